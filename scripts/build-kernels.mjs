@@ -1,0 +1,42 @@
+/** Compiles the AssemblyScript kernels into a TypeScript module that carries the WebAssembly bytes. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = path.join(root, 'src/core/kernels/assembly');
+const target = path.join(root, 'src/core/kernels/wasm.generated.ts');
+
+export async function buildKernels() {
+  const entry = path.join(sources, 'index.ts');
+  if (!existsSync(entry)) return;
+  const newest = Math.max(...readdirSync(sources).map((name) => statSync(path.join(sources, name)).mtimeMs));
+  if (existsSync(target) && statSync(target).mtimeMs > newest) return;
+  mkdirSync(path.join(root, 'out'), { recursive: true });
+  const wasm = path.join(root, 'out/kernels.wasm');
+  const asc = path.join(root, 'node_modules/assemblyscript/bin/asc.js');
+  execFileSync(
+    process.execPath,
+    [
+      asc,
+      entry,
+      '--outFile',
+      wasm,
+      '--optimizeLevel',
+      '3',
+      '--enable',
+      'simd',
+      '--runtime',
+      'stub',
+      '--importMemory',
+      '--noAssert',
+    ],
+    { stdio: 'inherit', cwd: root },
+  );
+  const base64 = readFileSync(wasm).toString('base64');
+  writeFileSync(
+    target,
+    `/* Made by scripts/build-kernels.mjs from the sources in assembly/. */\nexport const WASM_BASE64 =\n  '${base64}';\n`,
+  );
+}

@@ -1,0 +1,41 @@
+import type { EncodedTensor } from '../compression/encodings/encoded-tensor';
+import type { Encoding } from '../model/encoding';
+import type { FormatId, Model } from '../model/model';
+import type { JobContext } from '../progress';
+
+/** One file format: what the rest of the house knows of it. A new format is one folder and one line in `formats/index.ts`. */
+export interface Format {
+  readonly id: FormatId;
+  /** "ONNX" */
+  readonly title: string;
+  /** With the dot, lower case: ".onnx". */
+  readonly extensions: readonly string[];
+  /** Reads structure; weight bytes stay on disk. @throws EdgewiseError with the file's name and what to do. */
+  read(path: string): Promise<Model>;
+  /** What it can store weights as, and how. */
+  readonly encodings: EncodingStore;
+  /**
+   * Writes a new file: temporary name beside it, sync, rename. Unchanged weights are copied by range.
+   * @throws EdgewiseError `exists` unless `overwrite`, `no-space` before anything is written.
+   */
+  write(model: Model, path: string, options: WriteOptions): Promise<WrittenFiles>;
+}
+
+export interface WriteOptions {
+  context: JobContext;
+  overwrite?: boolean;
+}
+
+export interface WrittenFiles {
+  /** The model file first, then the files beside it. */
+  readonly paths: readonly string[];
+  /** Of all of them. */
+  readonly bytes: number;
+}
+
+export interface EncodingStore {
+  /** Null when it can be stored, otherwise the sentence that says why not and what is nearest. */
+  refusal(encoding: Encoding, model: Model): string | null;
+  /** A model in which each named weight is stored as given. Everything else is as it was. */
+  store(model: Model, tensors: ReadonlyMap<string, EncodedTensor>): Model;
+}
