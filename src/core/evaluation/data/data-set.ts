@@ -1,0 +1,44 @@
+import type { Tensor, TensorDType } from '../../runtime/tensor';
+
+/** Samples for a model's inputs: preprocessed as the recipe declares, made batch by batch, never held whole. */
+export interface DataSet {
+  /** As the user named it: "data/test.npz"; "random" for generated values. */
+  readonly source: string;
+  /** Samples. */
+  readonly length: number;
+  /** One entry an input of the model that the set feeds. */
+  readonly inputs: Readonly<Record<string, DataInput>>;
+  /** The class of each sample, or null where the source has none. */
+  readonly labels: Int32Array | null;
+  /** In the order of the model's outputs. */
+  readonly classNames: readonly string[] | null;
+  /**
+   * The samples at these positions, in this order, as the model takes them: `[indices.length, ...shape]` an input.
+   * @throws EdgewiseError `bad-data` naming the file that cannot be read or holds NaN.
+   */
+  batch(indices: readonly number[]): Promise<Batch>;
+  /** The sample as it was before preprocessing, for showing; null where it is not a picture. */
+  picture(index: number): Promise<Picture | null>;
+  /** Closes the source's files. Parts of a split share them: close what `openRoles` gave, through `Roles.close`. */
+  close(): Promise<void>;
+}
+
+/** What a set gives for one input. */
+export interface DataInput {
+  readonly dtype: TensorDType;
+  /** Of one sample: the batch dimension is not in it. */
+  readonly shape: readonly number[];
+}
+
+export interface Batch {
+  readonly inputs: Record<string, Tensor>;
+}
+
+/** Pixels, row by row, channels interleaved. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** 1 gray, 3 RGB. */
+  readonly channels: 1 | 3;
+  readonly pixels: Uint8Array;
+}

@@ -1,0 +1,33 @@
+import type * as Ort from 'onnxruntime-node';
+import { EdgewiseError, messageOf } from '../errors';
+
+/** The native module, loaded when the first session is opened: reading a model's structure never needs it. */
+let loaded: Promise<typeof Ort> | undefined;
+
+/** @throws EdgewiseError `runtime` where the native library is missing or does not fit this system. */
+export function onnxRuntime(): Promise<typeof Ort> {
+  loaded ??= import('onnxruntime-node').catch((cause: unknown) => {
+    loaded = undefined;
+    throw new EdgewiseError(
+      'runtime',
+      `ONNX Runtime does not load on ${process.platform}-${process.arch}: ${firstSentence(messageOf(cause))} Install Edgewise again for this platform.`,
+      { cause },
+    );
+  });
+  return loaded;
+}
+
+/** ONNX Runtime's message as one sentence: status codes, source paths and line breaks removed, a full stop at the end. */
+export function firstSentence(message: string): string {
+  const text = message
+    .replace(/\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : /g, '')
+    .replace(/^Load model from .*? failed:\s*/, '')
+    .replace(/(?:^|\s)\/\S+\.(?:cc|cpp|h):\d+\s+\S.*?\)\s*(?=[A-Z])/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const shown = text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE).trimEnd()}…` : text;
+  return /[.…]$/.test(shown) ? shown : `${shown}.`;
+}
+
+/** Beyond this, ONNX Runtime's messages list types and nodes that no user reads. */
+const LONGEST_MESSAGE = 300;

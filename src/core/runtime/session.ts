@@ -1,0 +1,139 @@
+import path from 'node:path';
+import type * as Ort from 'onnxruntime-node';
+import { EdgewiseError, messageOf } from '../errors';
+import { firstSentence, onnxRuntime } from './onnxruntime';
+import { isTensorDType, type Tensor, type TensorDType } from './tensor';
+import { defaultThreads } from './threads';
+
+export interface SessionOptions {
+  /** Threads inside one operator; default: physical cores. */
+  readonly threads?: number;
+  /** Writes the optimized graph here: to see what was fused. */
+  readonly optimizedPath?: string;
+  /** Runs the graph as it is written, node by node: for calibration and comparing. */
+  readonly disableOptimization?: boolean;
+  /** What errors call the model when it is given as bytes; default "the model". */
+  readonly name?: string;
+}
+
+/** An input or output as ONNX Runtime reports it. */
+export interface SessionValue {
+  readonly name: string;
+  /** Null for values that are not tensors, and for strings. */
+  readonly dtype: TensorDType | null;
+  /** Symbols by name, "" where a dimension has none. Null for values that are not tensors. */
+  readonly shape: readonly (number | string)[] | null;
+}
+
+/** A model ready to run. Calls are synchronous on the thread: let messages through between them (`breathe`). */
+export interface Session {
+  readonly inputs: readonly SessionValue[];
+  readonly outputs: readonly SessionValue[];
+  readonly threads: number;
+  /** From file or bytes to ready, graph optimization included. */
+  readonly loadMs: number;
+  /**
+   * One run. `fetch` names the outputs that are wanted; default: all.
+   * @throws EdgewiseError `runtime` with ONNX Runtime's reason in a sentence.
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, fetch?: readonly string[]): Promise<Record<string, Tensor>>;
+  close(): Promise<void>;
+}
+
+/** ONNX Runtime's level "error": warnings about its own optimizations are not for users. */
+const LOG_ERRORS_ONLY = 3;
+
+/**
+ * Opens a model on the processor, from a file (external data is found beside it) or from bytes.
+ * @throws EdgewiseError `runtime` naming the file, when ONNX Runtime cannot load it.
+ */
+export async function openSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const ort = await onnxRuntime();
+  const name = typeof model === 'string' ? path.basename(model) : (options.name ?? 'the model');
+  const threads = options.threads ?? defaultThreads();
+  const begin = performance.now();
+  const session = await create(ort, model, name, runtimeOptions(options, threads));
+  return new OpenSession(ort, session, name, threads, performance.now() - begin);
+}
+
+function runtimeOptions(options: SessionOptions, threads: number): Ort.InferenceSession.SessionOptions {
+  return {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    logSeverityLevel: LOG_ERRORS_ONLY,
+    graphOptimizationLevel: options.disableOptimization ? 'disabled' : 'all',
+    ...(options.optimizedPath === undefined ? {} : { optimizedModelFilePath: options.optimizedPath }),
+  };
+}
+
+async function create(
+  ort: typeof Ort,
+  model: string | Uint8Array,
+  name: string,
+  options: Ort.InferenceSession.SessionOptions,
+): Promise<Ort.InferenceSession> {
+  try {
+    return typeof model === 'string'
+      ? await ort.InferenceSession.create(model, options)
+      : await ort.InferenceSession.create(model, options);
+  } catch (cause) {
+    throw new EdgewiseError('runtime', `ONNX Runtime cannot load ${name}: ${firstSentence(messageOf(cause))}`, {
+      file: name,
+      cause,
+    });
+  }
+}
+
+class OpenSession implements Session {
+  readonly inputs: readonly SessionValue[];
+  readonly outputs: readonly SessionValue[];
+
+  constructor(
+    private readonly ort: typeof Ort,
+    private readonly session: Ort.InferenceSession,
+    private readonly name: string,
+    readonly threads: number,
+    readonly loadMs: number,
+  ) {
+    this.inputs = session.inputMetadata.map(sessionValue);
+    this.outputs = session.outputMetadata.map(sessionValue);
+  }
+
+  async run(feeds: Readonly<Record<string, Tensor>>, fetch?: readonly string[]): Promise<Record<string, Tensor>> {
+    const values = Object.fromEntries(Object.entries(feeds).map(([input, tensor]) => [input, this.feed(tensor)]));
+    let answers: Ort.InferenceSession.OnnxValueMapType;
+    try {
+      answers = fetch === undefined ? await this.session.run(values) : await this.session.run(values, [...fetch]);
+    } catch (cause) {
+      throw this.failure(`cannot run ${this.name}: ${firstSentence(messageOf(cause))}`, cause);
+    }
+    return Object.fromEntries(Object.entries(answers).map(([output, value]) => [output, this.answer(output, value)]));
+  }
+
+  async close(): Promise<void> {
+    await this.session.release();
+  }
+
+  private feed(tensor: Tensor): Ort.Tensor {
+    return new this.ort.Tensor(tensor.dtype, tensor.data, tensor.shape);
+  }
+
+  private answer(output: string, value: Ort.OnnxValue): Tensor {
+    const { type, data } = value;
+    if (!isTensorDType(type) || !ArrayBuffer.isView(data)) {
+      throw this.failure(`gives output ${output} of ${this.name} as ${type}, which cannot be read here.`);
+    }
+    return { dtype: type, shape: [...value.dims], data };
+  }
+
+  private failure(rest: string, cause?: unknown): EdgewiseError {
+    return new EdgewiseError('runtime', `ONNX Runtime ${rest}`, { file: this.name, cause });
+  }
+}
+
+function sessionValue(metadata: Ort.InferenceSession.ValueMetadata): SessionValue {
+  if (!metadata.isTensor) return { name: metadata.name, dtype: null, shape: null };
+  return { name: metadata.name, dtype: isTensorDType(metadata.type) ? metadata.type : null, shape: metadata.shape };
+}
