@@ -1,0 +1,181 @@
+import { Arena, type Region } from './arena';
+import { positionOf, type ChannelLayout } from './channels';
+import type { KernelExports } from './exports';
+
+export const HISTOGRAM_TABLE_BYTES = 4 * 65 * 4;
+const HISTOGRAM_BINS = 64;
+/** The module keeps no data of its own; address 0 stays free so that no region has it. */
+const ARENA_START = 1024;
+/** Float64 fields that `statistics` and `noise` write, at address 64. */
+const RESULT_ADDRESS = 64;
+const RESULT_FIELDS = 10;
+/** Counts cross as int32: longer runs are passed in pieces. */
+const LARGEST_RUN = 2 ** 30;
+
+/** Figures of one chunk. Sums are of finite values; `min` and `max` mean nothing when none is. */
+export interface ChunkStatistics {
+  readonly finite: number;
+  readonly zeros: number;
+  readonly nan: number;
+  readonly infinite: number;
+  readonly min: number;
+  readonly max: number;
+  /** Sum of (value - pivot). */
+  readonly sum: number;
+  /** Sum of (value - pivot)^2. */
+  readonly squares: number;
+  readonly absolutes: number;
+  /** A finite value of the chunk, so that squares lose no digits. */
+  readonly pivot: number;
+}
+
+/** Consecutive elements of a tensor in the kernels' memory: `count` from its element `first` on. */
+export interface Span {
+  readonly address: number;
+  readonly first: number;
+  readonly count: number;
+}
+
+/**
+ * The SIMD kernels over one memory. All take chunks: addresses are byte offsets of any alignment, counts are elements.
+ * Calls are synchronous.
+ */
+export class Kernels {
+  private readonly arena: Arena;
+  private readonly result: Float64Array;
+
+  constructor(
+    private readonly exports: KernelExports,
+    memory: ArrayBuffer,
+  ) {
+    this.arena = new Arena(memory, ARENA_START);
+    this.result = new Float64Array(memory, RESULT_ADDRESS, RESULT_FIELDS);
+  }
+
+  /** Reserves memory; what it holds is left over from before. @throws EdgewiseError `limit` when there is no room. */
+  take(byteLength: number): Region {
+    return this.arena.take(byteLength);
+  }
+
+  give(region: Region): void {
+    this.arena.give(region);
+  }
+
+  statistics(input: number, count: number): ChunkStatistics {
+    this.exports.statistics(input, count, RESULT_ADDRESS);
+    const field = (index: number): number => this.result[index] ?? 0;
+    return {
+      finite: field(0),
+      zeros: field(1),
+      nan: field(2),
+      infinite: field(3),
+      min: field(4),
+      max: field(5),
+      sum: field(6),
+      squares: field(7),
+      absolutes: field(8),
+      pivot: field(9),
+    };
+  }
+
+  /**
+   * Counts finite values into 64 bins over [min, max] and adds them to `counts`. `tables` has HISTOGRAM_TABLE_BYTES.
+   * A bin is `floor((value - min) * 64 / (max - min))` in float64, the last one closed.
+   */
+  histogram(input: number, count: number, min: number, max: number, tables: Region, counts: Float64Array): void {
+    tables.bytes.fill(0, 0, HISTOGRAM_TABLE_BYTES);
+    const factor = max > min ? HISTOGRAM_BINS / (max - min) : 0;
+    this.exports.histogram(input, count, min, factor, tables.address);
+    const lanes = new Uint32Array(tables.bytes.buffer, tables.address, HISTOGRAM_TABLE_BYTES / 4);
+    for (let lane = 0; lane < 4; lane++) {
+      for (let bin = 0; bin < HISTOGRAM_BINS; bin++) {
+        counts[bin] = (counts[bin] ?? 0) + (lanes[lane * (HISTOGRAM_BINS + 1) + bin] ?? 0);
+      }
+    }
+  }
+
+  /** Adds squares of finite values to `sums`: float64, one a channel. */
+  energy(span: Span, layout: ChannelLayout, sums: number): void {
+    const { columnEnergy, channelEnergy } = this.exports;
+    eachRun(span, layout, 4, (input, count, channel, offset, inner) => {
+      if (inner === 1) columnEnergy(input, count, layout.channels, channel, sums);
+      else channelEnergy(input, count, layout.channels, inner, channel, offset, sums);
+    });
+  }
+
+  /** Raises `peaks` (float32, one a channel) to the largest finite magnitude. */
+  peaks(span: Span, layout: ChannelLayout, peaks: number): void {
+    const { columnPeak, channelPeak } = this.exports;
+    eachRun(span, layout, 4, (input, count, channel, offset, inner) => {
+      if (inner === 1) columnPeak(input, count, layout.channels, channel, peaks);
+      else channelPeak(input, count, layout.channels, inner, channel, offset, peaks);
+    });
+  }
+
+  /**
+   * Float32 to int8: `clip(round(value / scale), -limit, limit)`, halves to even, NaN to 0, infinities to the limits.
+   * `scales`: float32, one a channel, none zero. Output is one byte an element.
+   */
+  quantize(span: Span, layout: ChannelLayout, scales: number, limit: number, output: number): void {
+    const { quantizeColumns, quantizeRuns } = this.exports;
+    eachRun(span, layout, 4, (input, count, channel, offset, inner, done) => {
+      const to = output + done;
+      if (inner === 1) quantizeColumns(input, count, layout.channels, channel, scales, limit, to);
+      else quantizeRuns(input, count, layout.channels, inner, channel, offset, scales, limit, to);
+    });
+  }
+
+  /** One byte a code to float32: `(code - zeroPoint) * scale`. `zeroPoints`: int32, one a channel. */
+  dequantize(
+    span: Span,
+    layout: ChannelLayout,
+    scales: number,
+    zeroPoints: number,
+    signed: boolean,
+    output: number,
+  ): void {
+    const { dequantizeColumns, dequantizeRuns } = this.exports;
+    const sign = signed ? 1 : 0;
+    eachRun(span, layout, 1, (input, count, channel, offset, inner, done) => {
+      const to = output + done * 4;
+      if (inner === 1) dequantizeColumns(input, count, layout.channels, channel, scales, zeroPoints, sign, to);
+      else dequantizeRuns(input, count, layout.channels, inner, channel, offset, scales, zeroPoints, sign, to);
+    });
+  }
+
+  /** Float32 to float16, to nearest even; finite values beyond 65504 become it. Returns how many did. */
+  halve(input: number, count: number, output: number): number {
+    return this.exports.halve(input, count, output);
+  }
+
+  widenFloat16(input: number, count: number, output: number): void {
+    this.exports.widenFloat16(input, count, output);
+  }
+
+  widenBfloat16(input: number, count: number, output: number): void {
+    this.exports.widenBfloat16(input, count, output);
+  }
+
+  /** Sum of w^2 and of (w - w')^2 over pairs of finite values, in float64. */
+  noise(original: number, changed: number, count: number): { signal: number; noise: number } {
+    this.exports.noise(original, changed, count, RESULT_ADDRESS);
+    return { signal: this.result[0] ?? 0, noise: this.result[1] ?? 0 };
+  }
+}
+
+type RunCall = (input: number, count: number, channel: number, offset: number, inner: number, done: number) => void;
+
+/** Calls once for a whole chunk, or, where one channel's run is too long for int32, once for each part of a run. */
+function eachRun(span: Span, layout: ChannelLayout, bytesPerElement: number, call: RunCall): void {
+  let done = 0;
+  while (done < span.count) {
+    const { channel, offset } = positionOf(layout, span.first + done);
+    const left = layout.inner - offset;
+    const whole = layout.inner <= LARGEST_RUN;
+    const count = whole ? span.count - done : Math.min(span.count - done, left);
+    const input = span.address + done * bytesPerElement;
+    if (whole) call(input, count, channel, offset, layout.inner, done);
+    else call(input, count, channel, 0, Math.max(2, count), done);
+    done += count;
+  }
+}
