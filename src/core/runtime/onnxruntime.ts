@@ -6,6 +6,8 @@ let loaded: Promise<typeof Ort> | undefined;
 
 /** @throws EdgewiseError `runtime` where the native library is missing or does not fit this system. */
 export function onnxRuntime(): Promise<typeof Ort> {
+  // The native library reports usage to its makers unless this is set before it loads. Edgewise sends nothing, ever.
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
   loaded ??= import('onnxruntime-node').catch((cause: unknown) => {
     loaded = undefined;
     throw new EdgewiseError(
