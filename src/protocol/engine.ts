@@ -4,9 +4,9 @@
  */
 import type { LayerStatistics } from '../core/analysis/statistics.schema';
 import type { Measurement } from '../core/evaluation/measurement.schema';
-import type { Report } from '../core/evaluation/report.schema';
 import type { Progress } from '../core/progress';
-import type { DataSection, Recipe } from '../core/recipe/recipe.schema';
+import type { DataSection } from '../core/recipe/recipe.schema';
+import type { CompressOutcome, CompressRequest, EvaluateRequest } from '../core/recipe/request';
 
 /** Raised with any change of the interface below. */
 export const ENGINE_PROTOCOL = 1;
@@ -29,31 +29,7 @@ export interface Call<Params, Result, Streamed> {
 
 export type EngineMethod = keyof EngineRequests;
 
-export interface CompressRequest {
-  /** Absolute path. */
-  model: string;
-  recipe: Recipe;
-  /** The folder that paths in the recipe are relative to. */
-  base: string;
-  /** Absolute path; default: beside the model, numbered when it exists. */
-  output?: string;
-  overwrite?: boolean;
-  /** Keep the file although a target was missed. */
-  force?: boolean;
-}
-
-export interface CompressOutcome {
-  report: Report;
-  /** Absolute paths; null when a target was missed and nothing was kept. */
-  outputPath: string | null;
-  reportPath: string | null;
-}
-
-export interface EvaluateRequest {
-  model: string;
-  data: DataSection;
-  base: string;
-}
+export type { CompressOutcome, CompressRequest, EvaluateRequest } from '../core/recipe/request';
 
 export interface CheckDataRequest {
   model: string;

@@ -1,0 +1,7 @@
+import type { CliCommand } from '../command';
+import { compress } from './compress';
+import { evaluate } from './evaluate';
+import { inspect } from './inspect';
+
+/** Every verb, in the order of the help. */
+export const COMMANDS: readonly CliCommand[] = [inspect, compress, evaluate];

@@ -1,0 +1,60 @@
+import { CommanderError } from 'commander';
+import { EdgewiseError, messageOf } from '../core/errors';
+import type { CliContext } from './command';
+import { EXIT, exitCodeOf } from './exit-codes';
+import { cancelOnSignals } from './interrupt';
+import { buildProgram } from './program';
+import { createProgress } from './progress';
+
+/** Runs one command line; the process's exit code says how it went. Errors are one sentence on standard error. */
+export async function runCli(words: readonly string[]): Promise<void> {
+  endQuietlyWhenNobodyReads();
+  const interrupt = cancelOnSignals();
+  const progress = createProgress(process.stderr);
+  const context: CliContext = {
+    job: { signal: interrupt.signal, progress: (step) => progress.update(step) },
+    print: (text) => {
+      progress.clear();
+      process.stdout.write(`${text}\n`);
+    },
+    say: (text) => {
+      progress.clear();
+      process.stderr.write(`${text}\n`);
+    },
+  };
+  try {
+    process.exitCode = EXIT.done;
+    await buildProgram(context).parseAsync(words, { from: 'user' });
+  } catch (error) {
+    progress.clear();
+    process.exitCode = interrupt.exitCode() ?? report(error);
+    if (interrupt.exitCode() !== null) process.stderr.write('Cancelled. Nothing was written.\n');
+  } finally {
+    progress.clear();
+    interrupt.release();
+  }
+}
+
+/** Writes the sentence, and the stack where it was asked for; gives the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const sentence =
+    error instanceof EdgewiseError ? error.message : `Something went wrong in Edgewise: ${messageOf(error)}`;
+  process.stderr.write(`${sentence}\n`);
+  if (process.env.EDGEWISE_DEBUG === '1') process.stderr.write(`${stackOf(error)}\n`);
+  return exitCodeOf(error);
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const cause = error.cause === undefined ? '' : `\nCaused by: ${stackOf(error.cause)}`;
+  return `${error.stack ?? ''}${cause}`;
+}
+
+/** `edgewise inspect … | head` closes the pipe: that is no error. */
+function endQuietlyWhenNobodyReads(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    throw error;
+  });
+}

@@ -1,0 +1,88 @@
+import type { Measurement } from '../measurement.schema';
+import type { Report } from '../report.schema';
+import { bytesText, countText, integerText, kilobytesText, millisecondsText, percentText } from './figures';
+import { textTable, type Column } from './text-table';
+
+/** Layers shown in a terminal: the worst ones; the report's file has them all. */
+const SHOWN_LAYERS = 10;
+const LAYER_NAME_WIDTH = 40;
+
+/** A report for a terminal: the verdict, before and after, the worst layers, what to try next. */
+export function reportText(report: Report): string {
+  return [report.verdict, comparison(report), layers(report), warnings(report), next(report)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** One measurement for a terminal. */
+export function measurementText(measurement: Measurement): string {
+  const rows = FIGURES.map(({ title, text }) => [title, text(measurement)]).filter(([, value]) => value !== '-');
+  const reason = measurement.reason === undefined ? '' : `\n\nNot measured: ${measurement.reason}.`;
+  return `${textTable(
+    [
+      { title: '', align: 'left' },
+      { title: 'measured', align: 'right' },
+    ],
+    rows,
+  )}${reason}`;
+}
+
+const FIGURES: readonly { title: string; text: (measurement: Measurement) => string }[] = [
+  { title: 'file', text: ({ bytes }) => bytesText(bytes) },
+  { title: 'file, gzip', text: ({ gzipBytes }) => (gzipBytes === null ? '-' : bytesText(gzipBytes)) },
+  { title: 'parameters', text: ({ parameters }) => countText(parameters) },
+  { title: 'MACs', text: ({ macs }) => (macs === null ? '-' : countText(macs)) },
+  { title: 'accuracy', text: (one) => shareText(one, 'accuracy') },
+  { title: 'fidelity', text: (one) => shareText(one, 'fidelity') },
+  { title: 'samples', text: ({ samples, metric }) => (metric === null ? '-' : integerText(samples)) },
+  { title: 'latency, median', text: ({ latencyMs }) => (latencyMs ? millisecondsText(latencyMs.median) : '-') },
+  { title: 'latency, 95 %', text: ({ latencyMs }) => (latencyMs ? millisecondsText(latencyMs.p95) : '-') },
+  { title: 'load', text: ({ loadMs }) => (loadMs === null ? '-' : millisecondsText(loadMs)) },
+];
+
+function shareText({ metric, value }: Measurement, wanted: string): string {
+  return metric === wanted && value !== null ? percentText(value, 2) : '-';
+}
+
+function comparison({ before, after }: Report): string {
+  const columns: Column[] = [
+    { title: '', align: 'left' },
+    { title: 'before', align: 'right' },
+    { title: 'after', align: 'right' },
+  ];
+  const rows = FIGURES.map(({ title, text }) => [title, text(before), text(after)]);
+  return textTable(
+    columns,
+    rows.filter(([, first, second]) => first !== '-' || second !== '-'),
+  );
+}
+
+function layers({ layers }: Report): string {
+  const changed = layers.filter(({ sqnrDb }) => sqnrDb !== null);
+  if (changed.length === 0) return '';
+  const worst = [...changed].sort((a, b) => (a.sqnrDb ?? 0) - (b.sqnrDb ?? 0)).slice(0, SHOWN_LAYERS);
+  const columns: Column[] = [
+    { title: 'worst layers first', align: 'left', maxWidth: LAYER_NAME_WIDTH },
+    { title: 'operator', align: 'left' },
+    { title: 'KB before', align: 'right' },
+    { title: 'KB after', align: 'right' },
+    { title: 'encoding', align: 'left' },
+    { title: 'SQNR dB', align: 'right' },
+  ];
+  const rows = worst.map(({ name, operator, bytesBefore, bytesAfter, encoding, sqnrDb }) => [
+    ...[name, operator, kilobytesText(bytesBefore), kilobytesText(bytesAfter), encoding],
+    sqnrDb === null ? '' : sqnrDb.toFixed(1),
+  ]);
+  const rest = changed.length - worst.length;
+  return `${textTable(columns, rows)}${rest > 0 ? `\n… and ${rest} more in the report` : ''}`;
+}
+
+function warnings({ warnings }: Report): string {
+  return warnings.map((warning) => `Note: ${warning}`).join('\n');
+}
+
+function next({ next }: Report): string {
+  if (next.length === 0) return '';
+  const lines = next.map(({ title, reason, command }) => `- ${title}. ${reason}${command ? `\n    ${command}` : ''}`);
+  return ['What to try next', ...lines].join('\n');
+}

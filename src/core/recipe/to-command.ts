@@ -1,0 +1,92 @@
+import { dataText } from './data-text';
+import type { DataSection, InputSection, QuantizeStep, Recipe } from './recipe.schema';
+import { shellCommand } from './shell-quote';
+import { stepOf, targetOf } from './targets';
+
+export interface CommandOptions {
+  /** A file with the same recipe (a recipe file, or a report): named instead of flags that cannot say it all. */
+  recipeFile?: string;
+  /** Name it even where flags could say it all. */
+  preferFile?: boolean;
+  output?: string;
+}
+
+/**
+ * The command line that does what a recipe says, quoted for the shell. Paths are as they are in the recipe: relative
+ * ones hold in the folder that the recipe is relative to.
+ * @returns null when flags cannot say it and no recipe file is given
+ */
+export function compressCommand(model: string, recipe: Recipe, options: CommandOptions = {}): string | null {
+  const flags = options.preferFile && options.recipeFile !== undefined ? null : recipeFlags(recipe);
+  const how = flags ?? (options.recipeFile === undefined ? null : ['--recipe', asPath(options.recipeFile)]);
+  if (how === null) return null;
+  const output = options.output === undefined ? [] : ['--output', asPath(options.output)];
+  return shellCommand(['edgewise', 'compress', asPath(model), ...how, ...output]);
+}
+
+/** The command line that measures a model; null when there is nothing to measure it on, or flags cannot say it. */
+export function evaluateCommand(model: string, data: DataSection | undefined): string | null {
+  const flags = data && dataFlags(data);
+  return flags ? shellCommand(['edgewise', 'evaluate', asPath(model), ...flags]) : null;
+}
+
+function recipeFlags(recipe: Recipe): string[] | null {
+  const [step, second] = recipe.steps;
+  if (!step || second) return null;
+  const target = targetOf(step.quantize);
+  const data = dataFlags(recipe.data ?? {});
+  if (target === null || data === null) return null;
+  const maxDrop = recipe.target?.maxDrop;
+  return [
+    ...['--to', target],
+    ...data,
+    ...quantizeFlags(step.quantize, stepOf(target)),
+    ...(maxDrop === undefined ? [] : ['--max-drop', String(maxDrop)]),
+  ];
+}
+
+function quantizeFlags(step: QuantizeStep, usual: QuantizeStep): string[] {
+  const range = typeof step.reduceRange === 'boolean' ? (step.reduceRange ? 'yes' : 'no') : step.reduceRange;
+  return [
+    ...step.keep.flatMap((layer) => ['--keep', layer]),
+    ...(step.granularity === usual.granularity ? [] : ['--granularity', step.granularity]),
+    ...(step.samples === usual.samples ? [] : ['--samples', String(step.samples)]),
+    ...(step.reduceRange === usual.reduceRange ? [] : ['--reduce-range', range]),
+  ];
+}
+
+function dataFlags(data: DataSection): string[] | null {
+  // A comma separates class names in a flag.
+  if (data.labels?.some((label) => label.includes(','))) return null;
+  const roles = [
+    ['--data', data.all],
+    ['--train', data.train],
+    ['--calibration', data.calibration],
+    ['--test', data.test],
+  ] as const;
+  return [
+    ...roles.flatMap(([flag, source]) => (source === undefined ? [] : [flag, dataText(source)])),
+    ...inputFlags(data.input ?? {}),
+    ...(data.labels === undefined ? [] : ['--classes', data.labels.join(',')]),
+    ...(data.seed === undefined ? [] : ['--seed', String(data.seed)]),
+  ];
+}
+
+function inputFlags(input: InputSection): string[] {
+  const list = (value: number | number[] | undefined) => (value === undefined ? undefined : [value].flat().join(','));
+  const flags: (readonly [string, string | undefined])[] = [
+    ['--input', input.name],
+    ['--layout', input.layout],
+    ['--size', input.size?.join('x')],
+    ['--channels', input.channels],
+    ['--scale', input.scale?.toString()],
+    ['--mean', list(input.mean)],
+    ['--deviation', list(input.deviation)],
+  ];
+  return flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+}
+
+/** A name that begins with a dash would be read as a flag. */
+function asPath(file: string): string {
+  return file.startsWith('-') ? `./${file}` : file;
+}
