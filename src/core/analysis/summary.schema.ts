@@ -86,11 +86,15 @@ export const modelSummarySchema = z.object({
   bytes: z.number(),
   parameters: z.number(),
   buffers: z.number(),
-  /** Null where a layer's are unknown (a dimension without a value, an operator not understood). */
+  /**
+   * Of one run. Where the only symbol is the leading dimension of the inputs (the batch), of one sample: the symbol is
+   * taken as 1 and still listed in `symbols`. Of an `If`, its dearer branch. Null where a layer's are unknown
+   * (a dimension without a value, an operator not understood).
+   */
   macs: z.number().nullable(),
-  /** Names of symbolic dimensions that were given no value. */
+  /** Names of the inputs' symbolic dimensions that were given no value; `input[axis]` where the file gives no name. */
   symbols: z.array(z.string()),
-  /** Largest sum of activations alive at once, in bytes; null where shapes are unknown. */
+  /** Largest sum of activations alive at once, in bytes, for the same batch as `macs`; null where shapes are unknown. */
   peakActivationBytes: z.number().nullable(),
   inputs: z.array(valueSummarySchema),
   outputs: z.array(valueSummarySchema),

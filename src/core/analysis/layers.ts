@@ -1,0 +1,135 @@
+import { isFloat, isInteger } from '../model/dtype';
+import type { Graph, Model, Node } from '../model/model';
+import { elementsOf } from '../model/model';
+import { biasAdditionOf, LINEAR_OPERATORS } from './bias-addition';
+import type { GraphIndex } from './graph-order';
+import { indexGraph, MAX_SUBGRAPH_DEPTH } from './graph-order';
+import { nameLayers } from './layer-names';
+import type { LogicalWeight } from './logical-weights';
+import { WeightResolver } from './logical-weights';
+import { packedBlocks } from './packed-blocks';
+import { StaticValues } from './static-values';
+import { withScale } from './weight-forms';
+import type { WeightRole, WeightSlot } from './weight-roles';
+import { isWeighted, weightSlots } from './weight-roles';
+
+/** One layer of a model: a node that computes, with the weights behind its inputs. */
+export interface Layer {
+  /** The identity of contracts.md; unique in the model. */
+  readonly name: string;
+  readonly node: Node;
+  /** The graph that holds the node: the model's, or a subgraph's. */
+  readonly graph: Graph;
+  /** Names of the layers and branches that enclose it, outermost first. */
+  readonly enclosing: readonly string[];
+  readonly weights: readonly LayerWeight[];
+  /** The value that leaves the layer, after a bias added by a node of its own. */
+  readonly output: string;
+}
+
+export interface LayerWeight extends LogicalWeight {
+  readonly role: WeightRole;
+  /** Axis of the layer's outputs, in the stored order of axes; null where there is none. */
+  readonly outputAxis: number | null;
+}
+
+export type UnnamedLayer = Omit<Layer, 'name'>;
+
+/** Helpers of quantized graphs: they convert activations, and are no layers. */
+const CONVERSIONS: ReadonlySet<string> = new Set([
+  'QuantizeLinear',
+  'DequantizeLinear',
+  'DynamicQuantizeLinear',
+  'Identity',
+]);
+
+/** The layers of a model in the order in which they run, those of subgraphs after the node that holds them. */
+export function layersOf(model: Model): Layer[] {
+  const found: UnnamedLayer[] = [];
+  collect(model.graph, null, [], found);
+  return nameLayers(found);
+}
+
+interface GraphView {
+  readonly index: GraphIndex;
+  readonly resolver: WeightResolver;
+  readonly statics: StaticValues;
+}
+
+function collect(graph: Graph, outer: GraphView | null, enclosing: readonly string[], found: UnnamedLayer[]): void {
+  const index = indexGraph(graph);
+  const resolver = new WeightResolver(index, outer?.resolver ?? null);
+  const view = { index, resolver, statics: new StaticValues(index, resolver, outer?.statics ?? null) };
+  const absorbed = new Set<Node>();
+  for (const node of index.order) {
+    if (absorbed.has(node) || isHelper(node, view)) continue;
+    found.push({ ...layerOf(node, view, absorbed), graph, enclosing });
+    if (enclosing.length >= MAX_SUBGRAPH_DEPTH) continue;
+    for (const [name, attribute] of node.attributes) {
+      const subgraphs =
+        attribute.kind === 'graph' ? [attribute.value] : attribute.kind === 'graphs' ? attribute.value : [];
+      for (const subgraph of subgraphs) collect(subgraph, view, [...enclosing, name], found);
+    }
+  }
+}
+
+function isHelper(node: Node, { resolver, statics }: GraphView): boolean {
+  return CONVERSIONS.has(node.opType) || statics.computes(node) || resolver.weightOf(node.outputs[0] ?? '') !== null;
+}
+
+function layerOf(node: Node, view: GraphView, absorbed: Set<Node>): Omit<UnnamedLayer, 'graph' | 'enclosing'> {
+  const weights = weightSlots(node).flatMap((slot) => weightsAt(node, slot, view));
+  const output = node.outputs[0] ?? '';
+  if (!LINEAR_OPERATORS.has(node.opType) || weights.length === 0) return { node, weights, output };
+  const addition = biasAdditionOf(node, weights, view.index, view.resolver);
+  if (addition === null) return { node, weights, output };
+  addition.nodes.forEach((helper) => absorbed.add(helper));
+  const scaled = weights.map((weight) =>
+    weight.role === 'weight' && addition.scale !== null ? { ...weight, ...rescaled(weight, addition.scale) } : weight,
+  );
+  const bias = addition.bias === null ? [] : [asLayerWeight(addition.bias, { input: -1, role: 'bias' }, node)];
+  return { node, weights: [...scaled, ...bias], output: addition.output };
+}
+
+function rescaled(weight: LayerWeight, scale: LogicalWeight): LogicalWeight {
+  const axis = elementsOf(scale.shape) === 1 ? null : weight.seenShape.length - 1;
+  return withScale(weight, scale.stored, weight.zeroPoint, axis);
+}
+
+/** The weights that a slot of a node holds: mostly one, several where a static value is computed from them. */
+function weightsAt(node: Node, slot: WeightSlot, { resolver, statics }: GraphView): LayerWeight[] {
+  const value = node.inputs[slot.input] ?? '';
+  if (value === '') return [];
+  const direct = resolver.weightOf(value);
+  if (direct !== null) {
+    const weight = slot.zeroPoint === undefined ? direct : selfScaled(node, slot, direct, resolver);
+    return counts(weight, slot, node) ? [asLayerWeight(weight, slot, node)] : [];
+  }
+  if (!isWeighted(node.opType) || !statics.has(value)) return [];
+  return statics
+    .sources(value)
+    .filter((weight) => counts(weight, slot, node))
+    .map((weight) => ({ ...weight, role: slot.role, outputAxis: null }));
+}
+
+function selfScaled(node: Node, slot: WeightSlot, codes: LogicalWeight, resolver: WeightResolver): LogicalWeight {
+  const stored = (input: number | undefined) =>
+    input === undefined ? null : (resolver.weightOf(node.inputs[input] ?? '')?.stored ?? null);
+  const scale = stored(slot.scale);
+  const zeroPoint = stored(slot.zeroPoint);
+  if (node.opType === 'MatMulNBits') return packedBlocks(node, codes, scale, zeroPoint);
+  return withScale(codes, scale, zeroPoint, slot.outputAxis?.(node, codes.seenShape.length) ?? null);
+}
+
+/** Numbers that are learnt: of a floating dtype once unpacked (or int32 biases), and no lone scalar of arithmetic. */
+function counts(weight: LogicalWeight, slot: WeightSlot, node: Node): boolean {
+  if (slot.role === 'bias' && weight.dtype === 'int32') return true;
+  if (!isFloat(weight.dtype)) return false;
+  if (isInteger(weight.stored.dtype) && weight.encoding.kind === 'dense' && slot.role === 'other') return false;
+  return weight.shape.length > 0 || isWeighted(node.opType);
+}
+
+function asLayerWeight(weight: LogicalWeight, slot: WeightSlot, node: Node): LayerWeight {
+  const seen = slot.outputAxis?.(node, weight.seenShape.length) ?? null;
+  return { ...weight, role: slot.role, outputAxis: seen === null ? null : (weight.axes[seen] ?? null) };
+}
