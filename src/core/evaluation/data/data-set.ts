@@ -1,6 +1,6 @@
 import type { Tensor, TensorDType } from '../../runtime/tensor';
 
-/** Samples for a model's inputs: preprocessed as the recipe declares, made batch by batch, never held whole. */
+/** Samples for a model's inputs: preprocessed as the recipe declares, made batch by batch, never held whole. Its files are closed by `Roles.close`. */
 export interface DataSet {
   /** As the user named it: "data/test.npz"; "random" for generated values. */
   readonly source: string;
@@ -19,8 +19,6 @@ export interface DataSet {
   batch(indices: readonly number[]): Promise<Batch>;
   /** The sample as it was before preprocessing, for showing; null where it is not a picture. */
   picture(index: number): Promise<Picture | null>;
-  /** Closes the source's files. Parts of a split share them: close what `openRoles` gave, through `Roles.close`. */
-  close(): Promise<void>;
 }
 
 /** What a set gives for one input. */

@@ -1,0 +1,24 @@
+import type { ValueSummary } from '../../analysis/summary.schema';
+import type { DataSection } from '../../recipe/recipe.schema';
+import { openRolesOf } from './open-roles';
+import type { Roles, RolesOptions } from './roles';
+import { inputTargets } from './targets';
+
+export type { Batch, DataInput, DataSet, Picture } from './data-set';
+export type { Roles, RolesOptions } from './roles';
+
+/**
+ * Opens the data of a recipe for a model's inputs and gives each role its set. One set for every role is split by
+ * seed; nothing looks at labels to choose.
+ * @param base the folder that paths in `data` are relative to
+ * @param inputs the model's inputs, batch first
+ * @throws EdgewiseError `bad-data`, `bad-recipe`, `not-found`, `unsupported`: which file, and what is wrong
+ */
+export function openRoles(
+  data: DataSection,
+  base: string,
+  inputs: readonly ValueSummary[],
+  options: RolesOptions = {},
+): Promise<Roles> {
+  return openRolesOf(data, base, inputTargets(inputs, data.input), options);
+}

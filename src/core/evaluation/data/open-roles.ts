@@ -1,0 +1,152 @@
+import path from 'node:path';
+import type { DataSection, DataSource } from '../../recipe/recipe.schema';
+import type { DataUsed } from '../report.schema';
+import { badData } from './complaint';
+import type { DataSet } from './data-set';
+import type { PreparedSet } from './prepared-set';
+import type { InputTarget } from './raw-set';
+import type { Roles, RolesOptions } from './roles';
+import { openSource, sourceName } from './sources';
+import { choose, splitByRole } from './split';
+import { subset } from './subset';
+
+const DEFAULT_SEED = 1;
+const DEFAULT_CALIBRATION_SAMPLES = 512;
+
+/** A set and how it was chosen, in words. */
+interface Chosen {
+  readonly set: DataSet;
+  readonly selection: string;
+}
+
+/** `openRoles` with the model's inputs as targets. */
+export async function openRolesOf(
+  data: DataSection,
+  base: string,
+  targets: readonly InputTarget[],
+  options: RolesOptions,
+): Promise<Roles> {
+  const opener = new RolesOpener(data, base, targets, options);
+  try {
+    return await opener.open();
+  } catch (error) {
+    await opener.close();
+    throw error;
+  }
+}
+
+class RolesOpener {
+  private readonly seed: number;
+  private readonly calibrationSamples: number;
+  private readonly opened: PreparedSet[] = [];
+  private readonly splits: string[] = [];
+
+  constructor(
+    private readonly data: DataSection,
+    private readonly base: string,
+    private readonly targets: readonly InputTarget[],
+    private readonly options: RolesOptions,
+  ) {
+    this.seed = data.seed ?? DEFAULT_SEED;
+    this.calibrationSamples = options.calibrationSamples ?? DEFAULT_CALIBRATION_SAMPLES;
+  }
+
+  async open(): Promise<Roles> {
+    const { all, train, calibration, test } = this.data;
+    const shared = all ?? this.sharedSource();
+    if (shared !== undefined && !this.options.whole) return this.splitSet(await this.openLimited(shared));
+    const testSet = this.options.whole ? (test ?? all) : test;
+    const forChoosing = this.options.whole ? undefined : (calibration ?? train);
+    const chosen = forChoosing === undefined ? null : this.chooseFrom(await this.openLimited(forChoosing));
+    return this.roles(
+      chosen?.calibration ?? null,
+      chosen?.selection ?? null,
+      testSet === undefined ? null : await this.openLimited(testSet),
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const set of this.opened) await set.close();
+  }
+
+  /** A file that is named both for choosing and for testing: it must be split, or the test would be what was chosen on. */
+  private sharedSource(): DataSource | undefined {
+    const { train, calibration, test } = this.data;
+    if (test === undefined) return undefined;
+    const chosenOn = [calibration, train].filter((source) => source !== undefined);
+    const same = chosenOn.some((source) => this.place(source) === this.place(test) && sourceName(source) !== 'random');
+    if (same) this.splits.push(`${sourceName(test)} is named for more than one role, so it is split.`);
+    return same ? test : undefined;
+  }
+
+  private place(source: DataSource): string {
+    return path.resolve(this.base, sourceName(source));
+  }
+
+  private async openLimited(source: DataSource): Promise<Chosen> {
+    const set = await openSource(source, {
+      base: this.base,
+      targets: this.targets,
+      classNames: this.data.labels ?? null,
+      seed: this.seed,
+    });
+    this.opened.push(set);
+    const limit = typeof source === 'object' && 'path' in source ? source.limit : undefined;
+    if (limit === undefined || limit >= set.length) return { set, selection: 'all' };
+    return this.part(set, choose(set.length, limit, this.seed));
+  }
+
+  private part(set: DataSet, positions: Int32Array): Chosen {
+    const selection = `${count(positions.length)} of ${count(set.length)}, seed ${this.seed}`;
+    return { set: subset(set, positions), selection };
+  }
+
+  private splitSet({ set }: Chosen): Roles {
+    const { calibration, selection, test } = splitByRole(set.length, this.seed, this.calibrationSamples);
+    if (test.length === 0 || selection.length === 0) {
+      throw badData(
+        set.source,
+        `${set.source} holds too few samples to split (${set.length}). Name a set for calibration and one for the test.`,
+      );
+    }
+    const split = `split of ${set.source}, seed ${this.seed}`;
+    this.splits.push(
+      `Split of ${set.source}, seed ${this.seed}: ${count(calibration.length)} calibration, ${count(selection.length)} selection, ${count(test.length)} test.`,
+    );
+    const part = (positions: Int32Array): Chosen => ({ set: subset(set, positions), selection: split });
+    return this.roles(part(calibration), subset(set, selection), part(test));
+  }
+
+  /** Calibration from a set, and what it leaves for selection. */
+  private chooseFrom(chosen: Chosen): { calibration: Chosen; selection: DataSet | null } {
+    const { set } = chosen;
+    if (set.length <= this.calibrationSamples) return { calibration: chosen, selection: null };
+    const positions = choose(set.length, this.calibrationSamples, this.seed);
+    const taken = new Set(positions);
+    const rest = Int32Array.from({ length: set.length }, (_, index) => index).filter((index) => !taken.has(index));
+    return { calibration: this.part(set, positions), selection: subset(set, rest) };
+  }
+
+  private roles(calibration: Chosen | null, selection: DataSet | null, test: Chosen | null): Roles {
+    const used: DataUsed[] = [];
+    if (calibration !== null) used.push(usedAs('calibration', calibration));
+    if (test !== null) used.push(usedAs('test', test));
+    return {
+      calibration: calibration?.set ?? null,
+      selection,
+      test: test?.set ?? null,
+      splits: this.splits,
+      notes: [...new Set(this.opened.flatMap(({ notes }) => notes))],
+      used,
+      close: () => this.close(),
+    };
+  }
+}
+
+function usedAs(role: DataUsed['role'], { set, selection }: Chosen): DataUsed {
+  return { role, source: set.source, samples: set.length, selection };
+}
+
+function count(samples: number): string {
+  return samples.toLocaleString('en-US');
+}

@@ -1,0 +1,69 @@
+import type { InputSection } from '../../recipe/recipe.schema';
+import type { TensorData, TensorDType } from '../../runtime/tensor';
+import type { Picture } from './data-set';
+
+/** What a source holds for the inputs of a model, before preprocessing. */
+export interface RawSet {
+  /** By the name of the model's input. */
+  readonly arrays: ReadonlyMap<string, RawArray>;
+  /** Null where the source has none. */
+  readonly labels: Int32Array | null;
+  readonly classNames: readonly string[] | null;
+  /** What the user should know: sentences. */
+  readonly notes: readonly string[];
+  close(): Promise<void>;
+}
+
+/** An array of samples, read by positions. */
+export interface RawArray {
+  /** What errors call it: "array image of test.npz". */
+  readonly title: string;
+  readonly length: number;
+  readonly dtype: TensorDType;
+  /** Of one sample. */
+  readonly shape: readonly number[];
+  /** Where the shape is a picture's: which axis holds what. */
+  readonly order: PictureOrder | null;
+  /** Values of these samples, one after the other. */
+  read(positions: readonly number[]): Promise<TensorData>;
+  /** The sample for showing; null where it is not a picture. */
+  picture(position: number): Promise<Picture | null>;
+}
+
+/** Axes of a picture: height, width, channels. */
+export type PictureOrder = 'HW' | 'HWC' | 'CHW';
+
+/** An input of the model that wants values. */
+export interface InputTarget {
+  readonly name: string;
+  readonly dtype: TensorDType;
+  /** Of one sample, without the batch; null where a dimension is free. Null: even the rank is free. */
+  readonly shape: readonly (number | null)[] | null;
+  /** What the recipe declares for it. */
+  readonly section: InputSection | null;
+}
+
+/** What a source is opened with. */
+export interface SourceRequest {
+  /** Absolute. */
+  readonly path: string;
+  /** As the user named it: for every sentence. */
+  readonly name: string;
+  /** Absolute path of the labels' file, where the user names one. */
+  readonly labelsPath: string | null;
+  readonly targets: readonly InputTarget[];
+  readonly classNames: readonly string[] | null;
+}
+
+/** One kind of source: what the house knows of it. A new kind is one file and one line in `sources.ts`. */
+export interface SourceKind {
+  /** "a .npz file" */
+  readonly title: string;
+  /** `head`: the first `HEAD_BYTES` of a file, unpacked where it is gzip; null for a folder. */
+  recognizes(head: Uint8Array | null): boolean;
+  /** @throws EdgewiseError `bad-data` naming the file and what is wrong with it. */
+  open(request: SourceRequest): Promise<RawSet>;
+}
+
+/** Bytes of a file's beginning that tell its kind. */
+export const HEAD_BYTES = 16;

@@ -1,0 +1,37 @@
+import type { ValueSummary } from '../../analysis/summary.schema';
+import { EdgewiseError } from '../../errors';
+import type { InputSection } from '../../recipe/recipe.schema';
+import { isTensorDType } from '../../runtime/tensor';
+import type { InputTarget } from './raw-set';
+
+/**
+ * The model's inputs as data sets see them, with what the recipe declares for one of them.
+ * @param inputs with the batch as their first dimension
+ * @throws EdgewiseError `bad-recipe` when the section names no input, `unsupported` for inputs without samples
+ */
+export function inputTargets(inputs: readonly ValueSummary[], section: InputSection | undefined): InputTarget[] {
+  const names = inputs.map(({ name }) => name).join(', ');
+  const declared = section === undefined ? null : (section.name ?? (inputs.length === 1 ? inputs[0]?.name : undefined));
+  if (declared === undefined) {
+    throw new EdgewiseError('bad-recipe', `The model has the inputs ${names}. Say which one with data.input.name.`);
+  }
+  if (declared !== null && !inputs.some(({ name }) => name === declared)) {
+    throw new EdgewiseError(
+      'bad-recipe',
+      `The recipe's data.input.name is ${declared}; the model's inputs are ${names}.`,
+    );
+  }
+  return inputs.map((input) => inputTarget(input, input.name === declared ? (section ?? null) : null));
+}
+
+function inputTarget({ name, dtype, shape }: ValueSummary, section: InputSection | null): InputTarget {
+  if (dtype === null || !isTensorDType(dtype)) {
+    const holds = dtype === null ? 'is of no stated type' : `takes values of type ${dtype}`;
+    throw new EdgewiseError('unsupported', `The model's input ${name} ${holds}, which data sets cannot give.`);
+  }
+  if (shape?.length === 0) {
+    throw new EdgewiseError('unsupported', `The model's input ${name} is one value, not a batch of samples.`);
+  }
+  const sample = shape === null ? null : shape.slice(1).map((size) => (typeof size === 'number' ? size : null));
+  return { name, dtype, shape: sample, section };
+}
