@@ -35,6 +35,11 @@ export function weightBytes(weight: Weight): number {
 export async function openWeights(model: Model): Promise<WeightReader> {
   const sources = new ModelSources(model.files);
   await sources.checkFirst();
+  return readerOver(sources);
+}
+
+/** A reader over files that the caller opens and closes. */
+export function readerOver(sources: ModelSources): WeightReader {
   return new ModelWeightReader(sources);
 }
 

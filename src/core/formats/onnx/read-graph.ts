@@ -108,8 +108,8 @@ function typeOf(message: TypeMessage | null): ValueType {
 }
 
 function dimensionOf(message: DimensionMessage): Dimension {
-  if (message.value === 'dimParam') return message.dimParam === '' ? null : message.dimParam;
-  if (message.value !== 'dimValue') return null;
+  if (message.value === 'dimParam') return message.dimParam || null;
+  if (message.value !== 'dimValue' || message.dimValue === undefined) return null;
   const size = toNumber(message.dimValue);
   return size < 0 ? null : size;
 }

@@ -135,5 +135,5 @@ function clipped(value: Int64): number {
 }
 
 function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  return Buffer.from(bytes).toString('utf8');
 }

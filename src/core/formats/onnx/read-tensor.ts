@@ -21,7 +21,7 @@ export function readTensor(reading: Reading, range: Range): Weight | null {
   }
   const shape = shapeOf(reading, head.name, head.dims);
   const data = dataOf(reading, head, dtype, shape, payload);
-  return withOrigin(reading.outline, range, (origin) => ({ name: head.name, dtype, shape, data, origin }));
+  return withOrigin<Weight>(reading.outline, range, (origin) => ({ name: head.name, dtype, shape, data, origin }));
 }
 
 /** A `SparseTensorProto`, named like its values. */

@@ -76,8 +76,8 @@ export interface SparseHead {
 }
 
 export interface DimensionMessage {
-  dimValue: Int64;
-  dimParam: string;
+  dimValue?: Int64;
+  dimParam?: string;
   value?: 'dimValue' | 'dimParam';
 }
 
@@ -113,6 +113,7 @@ export const nodeMessage = codec<NodeMessage>('Node');
 export const attributeMessage = codec<AttributeMessage>('Attribute');
 export const tensorHead = codec<TensorHead>('TensorHead');
 export const sparseHead = codec<SparseHead>('SparseHead');
+export const typeMessage = codec<TypeMessage>('Type');
 export const valueInfoMessage = codec<ValueInfoMessage>('ValueInfo');
 export const stringEntry = codec<StringEntry>('StringEntry');
 export const operatorSetId = codec<OperatorSetId>('OperatorSetId');

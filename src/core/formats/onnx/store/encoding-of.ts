@@ -1,0 +1,9 @@
+import type { EncodedTensor } from '../../../compression/encodings/encoded-tensor';
+import type { Encoding } from '../../../model/encoding';
+
+/** What a tensor is encoded as, without its numbers. */
+export function encodingOf(tensor: EncodedTensor): Encoding {
+  if (tensor.kind === 'dense') return { kind: 'dense', dtype: tensor.dtype };
+  const { kind, bits, signed, axis, block } = tensor;
+  return { kind, bits, signed, axis, block };
+}

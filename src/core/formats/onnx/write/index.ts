@@ -1,0 +1,111 @@
+import { rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Model } from '../../../model/model';
+import { throwIfCancelled } from '../../../progress';
+import { checkSpace, checkTarget, freeName } from '../../atomic-file';
+import type { WriteOptions, WrittenFiles } from '../../format';
+import { ModelSources } from '../../model-sources';
+import { TemporaryFile } from '../../temporary-file';
+import { readerOver } from '../../weight-reader';
+import { MAX_MODEL_BYTES } from '../limits';
+import { Emitter } from './emit';
+import { encodeModel } from './encode-model';
+import type { Part } from './message';
+import { inlineStorage, SidecarStorage } from './storage';
+
+/** One file to write: its name, and what it is made of. */
+interface Plan {
+  readonly path: string;
+  readonly parts: readonly Part[];
+  readonly byteLength: number;
+}
+
+/**
+ * Writes a model as a new file. Weights that lay in a second file, or that would make the file larger than protobuf can
+ * read, go to `NAME.onnx.data` beside it.
+ * @throws EdgewiseError `exists`, `no-space`, `permission`, `cancelled`, `changed`; then nothing was written.
+ */
+export async function writeOnnx(model: Model, file: string, options: WriteOptions): Promise<WrittenFiles> {
+  const overwrite = options.overwrite ?? false;
+  throwIfCancelled(options.context.signal);
+  await checkTarget(file, overwrite);
+  const plans = await planFiles(model, file);
+  const bytes = plans.reduce((sum, plan) => sum + plan.byteLength, 0);
+  await checkSpace(file, bytes);
+  const sources = new ModelSources(model.files);
+  try {
+    await sources.checkFirst();
+    const stage = `Writing ${path.basename(file)}`;
+    const emitter = new Emitter(sources, readerOver(sources), options.context, stage, bytes);
+    await writeTogether(plans, overwrite, emitter, options.context.signal);
+  } finally {
+    await sources.close();
+  }
+  await removeReplacedSidecar(model, plans);
+  return { paths: plans.map((plan) => plan.path), bytes };
+}
+
+/** The model first, then the file with its weights where there is one. */
+async function planFiles(model: Model, file: string): Promise<Plan[]> {
+  if (model.files.length <= 1) {
+    const message = encodeModel(model, inlineStorage);
+    if (message.byteLength <= MAX_MODEL_BYTES) {
+      return [{ path: file, parts: message.parts, byteLength: message.byteLength }];
+    }
+  }
+  // Also when the model is replaced: until the new one has its name, the old one needs its own weights.
+  const sidecar = await freeName(`${file}.data`);
+  const storage = new SidecarStorage(path.basename(sidecar));
+  const message = encodeModel(model, storage);
+  const plan = { path: file, parts: message.parts, byteLength: message.byteLength };
+  if (storage.byteLength === 0) return [plan];
+  return [plan, { path: sidecar, parts: storage.parts, byteLength: storage.byteLength }];
+}
+
+/** All files are complete on the disk before the first gets its name; the model gets its name last. */
+async function writeTogether(
+  plans: readonly Plan[],
+  overwrite: boolean,
+  emitter: Emitter,
+  signal: AbortSignal,
+): Promise<void> {
+  const written: TemporaryFile[] = [];
+  const published: TemporaryFile[] = [];
+  try {
+    for (const plan of plans) {
+      const temporary = await TemporaryFile.create(plan.path);
+      written.unshift(temporary);
+      await emitter.emit(plan.parts, temporary.sink);
+      await temporary.complete();
+    }
+    throwIfCancelled(signal);
+    for (const temporary of written) {
+      await temporary.publish(overwrite && temporary.target === plans[0]?.path);
+      published.push(temporary);
+    }
+  } catch (error) {
+    for (const temporary of published) await rm(temporary.target, { force: true });
+    throw error;
+  } finally {
+    for (const temporary of written) await temporary.discard();
+  }
+}
+
+/** The weights of a model that was replaced are nobody's any more, unless they are what was read. */
+async function removeReplacedSidecar(model: Model, plans: readonly Plan[]): Promise<void> {
+  const [main, sidecar] = plans;
+  if (main === undefined || sidecar === undefined) return;
+  const old = `${main.path}.data`;
+  if (path.resolve(sidecar.path) === path.resolve(old) || !(await exists(old))) return;
+  const read = await Promise.all(model.files.map((file) => isSameFile(file.path, old)));
+  if (!read.includes(true)) await rm(old, { force: true });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => null)) !== null;
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [first, second] = await Promise.all([stat(a).catch(() => null), stat(b).catch(() => null)]);
+  return first !== null && second !== null && first.ino === second.ino && first.dev === second.dev;
+}
