@@ -3,7 +3,7 @@ import { EdgewiseError } from '../errors';
 /** A stretch of the kernels' memory. `bytes` shows it; the memory never grows, so the view stays good. */
 export interface Region {
   readonly address: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Lines of the processor's cache; regions start on one. */

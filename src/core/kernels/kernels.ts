@@ -46,7 +46,7 @@ export class Kernels {
 
   constructor(
     private readonly exports: KernelExports,
-    memory: ArrayBuffer,
+    private readonly memory: ArrayBuffer,
   ) {
     this.arena = new Arena(memory, ARENA_START);
     this.result = new Float64Array(memory, RESULT_ADDRESS, RESULT_FIELDS);
@@ -59,6 +59,11 @@ export class Kernels {
 
   give(region: Region): void {
     this.arena.give(region);
+  }
+
+  /** The bytes at an address, not copied. */
+  view(address: number, byteLength: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.memory, address, byteLength);
   }
 
   statistics(input: number, count: number): ChunkStatistics {

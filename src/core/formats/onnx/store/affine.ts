@@ -2,7 +2,7 @@ import type { AffineTensor } from '../../../compression/encodings/encoded-tensor
 import type { FreshNames } from '../../../compression/graph/fresh-names';
 import { newNode } from '../../../compression/graph/new-nodes';
 import type { DType } from '../../../model/dtype';
-import type { ByteStream, Node, Weight } from '../../../model/model';
+import type { Attribute, ByteStream, Node, Weight } from '../../../model/model';
 import { castNode, streamedWeight, type UnpackedWeight } from './unpacked-weight';
 
 /**
@@ -13,7 +13,7 @@ export function storeDequantize(tensor: AffineTensor, name: string, names: Fresh
   const { axis } = tensor;
   const codes = codesOf(tensor, name, names);
   const scale = scaleOf(tensor, axis === null ? [] : [tensor.shape[axis] ?? 1], name, names);
-  const attributes = axis === null ? {} : { axis: { kind: 'int', value: axis } as const };
+  const attributes: Record<string, Attribute> = axis === null ? {} : { axis: { kind: 'int', value: axis } };
   return {
     weights: [codes, scale],
     nodes: [newNode('DequantizeLinear', [codes.name, scale.name], [name], attributes)],

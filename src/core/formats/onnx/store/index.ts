@@ -1,4 +1,5 @@
 import { indexGraph, type GraphIndex } from '../../../analysis/graph-order';
+import { encodingOf } from '../../../compression/encodings/encoding-of';
 import type { EncodedTensor } from '../../../compression/encodings/encoded-tensor';
 import { FreshNames } from '../../../compression/graph/fresh-names';
 import { EdgewiseError } from '../../../errors';
@@ -7,7 +8,6 @@ import { encodingLabel, type Encoding } from '../../../model/encoding';
 import { elementsOf, type Graph, type Model, type Value, type Weight } from '../../../model/model';
 import type { EncodingStore } from '../../format';
 import { storeDequantize, storeProduct } from './affine';
-import { encodingOf } from './encoding-of';
 import { storeCast, type UnpackedWeight } from './unpacked-weight';
 import { fusesWithDequantize } from './uses';
 
@@ -90,16 +90,12 @@ function rebuilt(model: Model, changed: ReadonlyMap<string, UnpackedWeight>): Gr
   return { ...graph, weights, nodes: [...nodes, ...kept], inputs: inputsOf(model, changed) };
 }
 
-/** A weight that nodes make is no input any more, and files before IR 4 list what it is made of. */
+/** A weight that nodes make is no input any more; files before IR 4 list what it is made of. */
 function inputsOf(model: Model, changed: ReadonlyMap<string, UnpackedWeight>): readonly Value[] {
-  const { inputs } = model.graph;
-  const ofWeight = (name: string): Value[] | null => {
-    const made = changed.get(name);
-    if (made === undefined || made.nodes.length === 0) return null;
-    if (irVersionOf(model) >= FREE_INITIALIZERS_IR) return [];
-    return made.weights.map(({ name: initializer, dtype, shape }) => ({ name: initializer, type: { dtype, shape } }));
-  };
-  return inputs.flatMap((input) => ofWeight(input.name) ?? [input]);
+  const kept = model.graph.inputs.filter((input) => (changed.get(input.name)?.nodes.length ?? 0) === 0);
+  if (irVersionOf(model) >= FREE_INITIALIZERS_IR) return kept;
+  const made = [...changed.values()].filter(({ nodes }) => nodes.length > 0).flatMap(({ weights }) => weights);
+  return [...kept, ...made.map(({ name, dtype, shape }) => ({ name, type: { dtype, shape } }))];
 }
 
 function constantTensors(graph: Graph): Map<string, Weight> {

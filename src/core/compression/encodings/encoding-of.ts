@@ -1,5 +1,5 @@
-import type { EncodedTensor } from '../../../compression/encodings/encoded-tensor';
-import type { Encoding } from '../../../model/encoding';
+import type { Encoding } from '../../model/encoding';
+import type { EncodedTensor } from './encoded-tensor';
 
 /** What a tensor is encoded as, without its numbers. */
 export function encodingOf(tensor: EncodedTensor): Encoding {

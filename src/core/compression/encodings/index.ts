@@ -1,0 +1,46 @@
+import { channelLayout, type ChannelLayout } from '../../kernels/channels';
+import type { Kernels } from '../../kernels';
+import { elementsOf, type ByteStream } from '../../model/model';
+import { affineDecoder } from './affine';
+import { streamFeed } from './byte-feed';
+import { denseDecoder, float32Stream } from './dense';
+import type { AffineTensor, DenseTensor, EncodedTensor } from './encoded-tensor';
+import { RealValues } from './real-values';
+
+/** How each kind becomes real values. A new encoding is one line here. */
+const VALUES: {
+  [Kind in EncodedTensor['kind']]: (kernels: Kernels, tensor: Extract<EncodedTensor, { kind: Kind }>) => RealValues;
+} = { dense: denseValues, affine: affineValues };
+
+/** The real values of an encoded tensor, step by step in the kernels' memory. */
+export function valuesOf(kernels: Kernels, tensor: EncodedTensor): RealValues {
+  return tensor.kind === 'dense' ? VALUES.dense(kernels, tensor) : VALUES.affine(kernels, tensor);
+}
+
+/** The real values of an encoded tensor as little-endian float32, row-major. */
+export function decode(kernels: Kernels, tensor: EncodedTensor): ByteStream {
+  return float32Stream(kernels, elementsOf(tensor.shape), () => valuesOf(kernels, tensor));
+}
+
+function denseValues(kernels: Kernels, tensor: DenseTensor): RealValues {
+  return new RealValues(kernels, elementsOf(tensor.shape), streamFeed(tensor.data), () =>
+    Promise.resolve(denseDecoder(kernels, tensor.dtype)),
+  );
+}
+
+function affineValues(kernels: Kernels, tensor: AffineTensor): RealValues {
+  return new RealValues(kernels, elementsOf(tensor.shape), streamFeed(tensor.codes), async (signal) =>
+    affineDecoder(kernels, {
+      bits: tensor.bits,
+      signed: tensor.signed,
+      layout: affineLayout(tensor.shape, tensor.axis, tensor.block),
+      ...(await tensor.scales(signal)),
+    }),
+  );
+}
+
+/** Blocks along the last axis are runs of their own; other blocked axes are refused where they are read. */
+function affineLayout(shape: readonly number[], axis: number | null, block: number | null): ChannelLayout {
+  if (block === null) return channelLayout(shape, axis);
+  return { channels: Math.max(1, elementsOf(shape) / block), inner: block };
+}

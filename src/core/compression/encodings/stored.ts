@@ -1,0 +1,77 @@
+import type { LogicalWeight } from '../../analysis/logical-weights';
+import { EdgewiseError } from '../../errors';
+import type { WeightReader } from '../../formats/weight-reader';
+import type { Kernels } from '../../kernels';
+import { channelLayout, type ChannelLayout } from '../../kernels/channels';
+import { elementsOf, type Weight } from '../../model/model';
+import { affineDecoder } from './affine';
+import { weightFeed } from './byte-feed';
+import { canWiden, denseDecoder } from './dense';
+import { readNumbers } from './numbers';
+import { isCodeBits } from './packing';
+import { RealValues } from './real-values';
+
+/**
+ * The real values of a weight of a file, whatever it is stored as. Null where its storage is not read here: codes wider
+ * than 8 bits, blocks that do not lie along the last axis, integers without a scale.
+ */
+export function storedValues(kernels: Kernels, reader: WeightReader, weight: LogicalWeight): RealValues | null {
+  const { encoding } = weight;
+  switch (encoding.kind) {
+    case 'dense':
+      return canWiden(encoding.dtype) ? denseValues(kernels, reader, weight.stored) : null;
+    case 'affine': {
+      const layout = storedLayout(weight.shape, encoding.axis, encoding.block);
+      if (layout === null || weight.scale === null || !isCodeBits(encoding.bits)) return null;
+      return affineValues(kernels, reader, weight, weight.scale, layout);
+    }
+    case 'palette':
+    case 'sparse':
+      return null;
+  }
+}
+
+/** A dense tensor's values. @throws EdgewiseError `unsupported` when it is gone through, where `canWiden` is false. */
+export function denseValues(kernels: Kernels, reader: WeightReader, weight: Weight): RealValues {
+  return new RealValues(kernels, elementsOf(weight.shape), weightFeed(reader, weight), () =>
+    Promise.resolve(denseDecoder(kernels, weight.dtype)),
+  );
+}
+
+function affineValues(
+  kernels: Kernels,
+  reader: WeightReader,
+  weight: LogicalWeight,
+  scale: Weight,
+  layout: ChannelLayout,
+): RealValues {
+  const { encoding, zeroPoint } = weight;
+  return new RealValues(kernels, elementsOf(weight.shape), weightFeed(reader, weight.stored), async () =>
+    affineDecoder(kernels, {
+      bits: encoding.kind === 'affine' ? encoding.bits : 8,
+      signed: encoding.kind === 'affine' && encoding.signed,
+      layout,
+      scale: Float32Array.from(await perChannel(reader, scale, layout.channels)),
+      zeroPoint: zeroPoint === null ? null : Int32Array.from(await perChannel(reader, zeroPoint, layout.channels)),
+    }),
+  );
+}
+
+function storedLayout(shape: readonly number[], axis: number | null, block: number | null): ChannelLayout | null {
+  if (block === null) return channelLayout(shape, axis);
+  const length = shape[shape.length - 1] ?? 0;
+  if (axis !== shape.length - 1 || length % block !== 0) return null;
+  return { channels: elementsOf(shape) / block, inner: block };
+}
+
+/** One number for each channel: a single scale or zero point counts for all. */
+async function perChannel(reader: WeightReader, weight: Weight, channels: number): Promise<number[]> {
+  const numbers = await readNumbers(reader, weight);
+  if (numbers.length === channels) return numbers;
+  const [only] = numbers;
+  if (numbers.length === 1 && only !== undefined) return new Array<number>(channels).fill(only);
+  throw new EdgewiseError(
+    'malformed',
+    `The tensor "${weight.name}" holds ${numbers.length} numbers where its weight needs ${channels}.`,
+  );
+}
