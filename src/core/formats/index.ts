@@ -4,13 +4,14 @@ import type { FormatId, Model } from '../model/model';
 import { quoted } from './file-errors';
 import { openFile } from './file-source';
 import { foreignReason, HEAD_BYTES } from './foreign-files';
+import type { Format } from './format';
 import { onnxFormat } from './onnx';
 
 /** Every format, the most common first. */
-export const FORMATS: readonly (typeof onnxFormat)[] = [onnxFormat];
+export const FORMATS: readonly Format[] = [onnxFormat];
 
 /** @throws EdgewiseError `unsupported` for an id that no format has. */
-export function formatOf(id: FormatId): typeof onnxFormat {
+export function formatOf(id: FormatId): Format {
   const format = FORMATS.find((candidate) => candidate.id === id);
   if (format === undefined) throw new EdgewiseError('unsupported', `There is no model format "${id}".`);
   return format;
@@ -27,7 +28,7 @@ export async function readModel(file: string): Promise<Model> {
 }
 
 /** By extension; a file with another one is tried as the first format. */
-function formatFor(file: string): typeof onnxFormat {
+function formatFor(file: string): Format {
   const extension = path.extname(file).toLowerCase();
   const byName = FORMATS.find((format) => format.extensions.includes(extension));
   const [first] = FORMATS;

@@ -1,11 +1,13 @@
 import type { Format } from '../format';
 import { readOnnx } from './read';
+import { onnxEncodings } from './store';
 import { writeOnnx } from './write';
 
-export const onnxFormat: Omit<Format, 'encodings'> = {
+export const onnxFormat: Format = {
   id: 'onnx',
   title: 'ONNX',
   extensions: ['.onnx'],
   read: readOnnx,
+  encodings: onnxEncodings,
   write: writeOnnx,
 };

@@ -25,7 +25,8 @@ function encodeNode(context: WriteContext, node: Node): Message {
   // An empty name is an input that is left out: it must be there, or the following ones move.
   for (const input of node.inputs) message.bytesField(FIELD.input, Buffer.from(input, 'utf8'));
   for (const output of node.outputs) message.bytesField(FIELD.output, Buffer.from(output, 'utf8'));
-  message.text(FIELD.name, node.name);
+  if (template && was?.name === node.name) template.copy(message, FIELD.name);
+  else message.text(FIELD.name, node.name);
   message.text(FIELD.opType, node.opType);
   if (template && was?.domain === node.domain) template.copy(message, FIELD.domain);
   else message.text(FIELD.domain, node.domain);

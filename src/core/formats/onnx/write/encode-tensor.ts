@@ -11,6 +11,7 @@ import { checkedBytes, type ExternalPlace, type WeightRole } from './storage';
 const ENCODED: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14]);
 const SPARSE_ENCODED: ReadonlySet<number> = new Set([1, 2, 3]);
 
+const NAME = 8;
 const EXTERNAL = 1;
 
 /** Adds a weight as a field of type `TensorProto`, copied where it did not change. */
@@ -31,8 +32,10 @@ function encodeTensor(context: WriteContext, weight: Weight, role: WeightRole): 
   const message = new Message();
   for (const dimension of weight.shape) message.integer(1, dimension);
   message.integer(2, codeOfDtype(weight.dtype));
-  message.text(8, weight.name);
-  templateOf(context, weight)?.copyOthers(message, ENCODED);
+  const template = templateOf(context, weight);
+  if (template?.was.name === weight.name && weight.data.kind !== 'sparse') template.copy(message, NAME);
+  else message.text(NAME, weight.name);
+  template?.copyOthers(message, ENCODED);
   const place = context.storage.place(weight, role);
   if (place === null) addNumbers(message, weight);
   else addPlace(message, place);
