@@ -1,3 +1,5 @@
+import { fixedShape } from './broadcast';
+import { cut } from './element-selection';
 import type { Extent } from './extent';
 import { add, divideCeil, multiply, subtract } from './extent';
 import type { Facts } from './facts';
@@ -78,33 +80,42 @@ const slice: ShapeRule = (call) => {
       shape.map(() => null),
     );
   const steps = call.values(4) ?? (call.has(4) ? axes.map(() => null) : axes.map(() => 1));
+  const cuts = axes.map((axis, index) => ({
+    axis: axis ?? 0,
+    start: starts?.[index] ?? null,
+    end: ends?.[index] ?? null,
+    step: steps[index] ?? null,
+  }));
   const result = [...shape];
-  axes.forEach((axis, index) => {
-    if (axis === null) return;
-    result[axis] = slicedLength(
-      shape[axis] ?? null,
-      starts?.[index] ?? null,
-      ends?.[index] ?? null,
-      steps[index] ?? null,
-    );
-  });
-  const value = shape.length === 1 ? slicedValues(data, starts?.[0], ends?.[0], steps[0]) : null;
-  return facts(data.dtype, result, value);
+  for (const { axis, start, end, step } of cuts) result[axis] = slicedLength(shape[axis] ?? null, start, end, step);
+  return facts(data.dtype, result, slicedValues(data, cuts));
 };
 
-/** Exporters write "to the end" as the largest integer of 32 or 64 bits. */
-const OPEN_END = 2 ** 31 - 1;
+interface Cut {
+  readonly axis: number;
+  readonly start: Extent;
+  readonly end: Extent;
+  readonly step: Extent;
+}
 
+/** Exporters write "to the end" as the largest integer of 32 or 64 bits, or as a billion. */
+const OPEN_END = 1_000_000_000;
+
+/**
+ * Of a symbolic length, cuts from either end are expressions, taken as inside it; `[0, n)` may be longer than the
+ * length and stays unknown, except for a first element.
+ */
 function slicedLength(length: Extent, start: Extent, end: Extent, step: Extent): Extent {
   if (typeof step !== 'number' || step === 0 || start === null || end === null) return null;
   if (typeof length === 'number' && typeof start === 'number' && typeof end === 'number') {
     return sliceRange(length, start, end, step).count;
   }
-  if (step < 0) return null;
-  // A cut [start, -k) or [start, end) of a symbolic length, taken as inside it.
-  const stop = typeof end === 'number' ? (end >= OPEN_END ? length : end < 0 ? add(length, end) : end) : end;
-  const from = typeof start === 'number' && start < 0 ? add(length, start) : start;
-  return divideCeil(subtract(stop, from), step);
+  if (step < 0 || typeof start !== 'number') return null;
+  if (start === 0 && end === 1) return 1;
+  if (start < 0) return start === -1 && typeof end === 'number' && end >= OPEN_END ? 1 : null;
+  if (typeof end === 'number' && end >= 0 && end < OPEN_END) return null;
+  const stop = typeof end !== 'number' ? end : end < 0 ? add(length, end) : length;
+  return divideCeil(subtract(stop, start), step);
 }
 
 function sliceRange(length: number, start: number, end: number, step: number): { first: number; count: number } {
@@ -118,18 +129,15 @@ function sliceRange(length: number, start: number, end: number, step: number): {
   return { first, count: Math.max(0, Math.ceil((last - first) / step)) };
 }
 
-function slicedValues(
-  data: Facts,
-  start: Extent | undefined,
-  end: Extent | undefined,
-  step: Extent | undefined,
-): Extent[] | null {
-  const { value } = data;
-  if (value === undefined || typeof start !== 'number' || typeof end !== 'number' || typeof step !== 'number')
-    return null;
-  if (step === 0) return null;
-  const { first, count } = sliceRange(value.length, start, end, step);
-  return Array.from({ length: count }, (_, index) => value[first + index * step] ?? null);
+function slicedValues(data: Facts, cuts: readonly Cut[]): Extent[] | null {
+  const shape = fixedShape(data.shape);
+  if (data.value === undefined || shape === null) return null;
+  const ranges = shape.map((length) => ({ first: 0, count: length, step: 1 }));
+  for (const { axis, start, end, step } of cuts) {
+    if (typeof start !== 'number' || typeof end !== 'number' || typeof step !== 'number' || step === 0) return null;
+    ranges[axis] = { ...sliceRange(shape[axis] ?? 0, start, end, step), step };
+  }
+  return cut(data.value, shape, ranges);
 }
 
 const split: ShapeRule = (call) => {

@@ -1,3 +1,5 @@
+import { fixedShape } from './broadcast';
+import { transposed } from './element-selection';
 import type { Extent } from './extent';
 import { divideExact, divideFloor, product, sameExtent } from './extent';
 import type { Facts } from './facts';
@@ -53,15 +55,21 @@ const flatten: ShapeRule = (call) => {
 };
 
 const transpose: ShapeRule = (call) => {
-  const { dtype, shape } = call.input(0);
+  const { dtype, shape, value } = call.input(0);
   if (shape === null) return { ...UNKNOWN, dtype };
   const order = call.ints('perm') ?? shape.map((_, axis) => shape.length - 1 - axis);
-  if (order.length !== shape.length) return { ...UNKNOWN, dtype };
+  if (!isPermutation(order, shape.length)) return { ...UNKNOWN, dtype };
+  const fixed = fixedShape(shape);
   return facts(
     dtype,
     order.map((axis) => shape[axis] ?? null),
+    value !== undefined && fixed !== null ? transposed(value, fixed, order) : null,
   );
 };
+
+function isPermutation(order: readonly number[], rank: number): boolean {
+  return order.length === rank && new Set(order).size === rank && order.every((axis) => axis >= 0 && axis < rank);
+}
 
 function axesOf(call: OperatorCall, rank: number): Set<number> | null {
   const axes = call.axes('axes', 1)?.map((axis) => axisOf(axis, rank));
