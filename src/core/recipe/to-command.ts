@@ -24,10 +24,15 @@ export function compressCommand(model: string, recipe: Recipe, options: CommandO
   return shellCommand(['edgewise', 'compress', asPath(model), ...how, ...output]);
 }
 
-/** The command line that measures a model; null when there is nothing to measure it on, or flags cannot say it. */
+/**
+ * The command line that measures a model on a data section's test set; null where there is none, or where flags cannot
+ * say it.
+ */
 export function evaluateCommand(model: string, data: DataSection | undefined): string | null {
-  const flags = data && dataFlags(data);
-  return flags ? shellCommand(['edgewise', 'evaluate', asPath(model), ...flags]) : null;
+  const source = data?.test ?? data?.all;
+  if (source === undefined) return null;
+  const flags = dataFlags({ all: source, input: data?.input, labels: data?.labels });
+  return flags && shellCommand(['edgewise', 'evaluate', asPath(model), ...flags]);
 }
 
 function recipeFlags(recipe: Recipe): string[] | null {

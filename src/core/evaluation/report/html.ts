@@ -7,9 +7,6 @@ export interface ReportPageAssets {
   style: string;
 }
 
-/** The theme variables of an editor that a page outside of one has to bring itself: light, and dark where it is preferred. */
-const THEME_NOTE = 'edgewise-standalone';
-
 /**
  * One self-contained HTML file: data, script and style inline, nothing loaded from anywhere. The content security
  * policy admits exactly these two by their hashes, and pictures as data URLs.
@@ -26,7 +23,7 @@ export function reportHtml(report: Report, assets: ReportPageAssets): string {
     "form-action 'none'",
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="en" class="standalone">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -35,7 +32,7 @@ export function reportHtml(report: Report, assets: ReportPageAssets): string {
 <title>${escapeText(titleOf(report))}</title>
 <style>${style}</style>
 </head>
-<body class="${THEME_NOTE}">
+<body>
 <script type="application/json" id="report">${jsonForScript(report)}</script>
 <script>${script}</script>
 </body>
@@ -55,9 +52,13 @@ function jsonForScript(value: unknown): string {
     .replaceAll('\u2029', '\\u2029');
 }
 
-/** `</script` cannot stand in a script; in a string or a template `<\/script` means the same. */
+/**
+ * A text that cannot end its element. `<\/script` means the same in strings, templates and expressions; so does
+ * `\x3c`, which keeps `<!-- <script>` from opening a script within the script.
+ */
 function closingSafe(text: string, element: 'script' | 'style'): string {
-  return text.replace(new RegExp(`</(?=${element})`, 'gi'), '<\\/').replaceAll('<!--', '<\\!--');
+  const closed = text.replace(new RegExp(`</(?=${element})`, 'gi'), '<\\/');
+  return closed.includes('<!--') ? closed.replace(/<(?=script[\s/>])/gi, '\\x3c') : closed;
 }
 
 function hashSource(text: string): string {

@@ -27,9 +27,12 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly s
   return [line(columns.map(({ title }) => title)), rule, ...cells.map(line)].join('\n');
 }
 
-/** Control characters escaped. */
+/** Control characters, and those that turn the direction of text, escaped. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (sign) => {
+    const code = sign.charCodeAt(0).toString(16);
+    return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u${code.padStart(4, '0')}`;
+  });
 }
 
 function cut(text: string, maxWidth: number | undefined): string {

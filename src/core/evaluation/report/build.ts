@@ -1,0 +1,97 @@
+import os from 'node:os';
+import path from 'node:path';
+import { compressCommand } from '../../recipe/to-command';
+import { rebasePath, rebaseRecipe } from '../../recipe/rebase';
+import type { Recipe } from '../../recipe/recipe.schema';
+import { defaultThreads } from '../../runtime/threads';
+import { VERSION } from '../../version';
+import type { Measurement } from '../measurement.schema';
+import { REPORT_VERSION, type DataUsed, type Report } from '../report.schema';
+import { nextSteps } from './next-steps';
+import { verdict } from './verdict';
+
+/** What a job found out; paths are absolute. */
+export interface ReportFacts {
+  source: string;
+  /** Where the output is, or would have been. */
+  output: string;
+  /** False when a target was missed and nothing was kept. */
+  kept: boolean;
+  reportPath: string;
+  hashes: Report['hashes'];
+  before: Measurement;
+  after: Measurement;
+  paired: Report['paired'];
+  target: Report['target'];
+  layers: Report['layers'];
+  changed: Report['changed'];
+  others: Report['others'];
+  /** Sources relative to `base`. */
+  data: readonly DataUsed[];
+  /** True where the samples are pictures. */
+  pictures: boolean;
+  warnings: readonly string[];
+  recipe: Recipe;
+  /** The folder that the recipe's paths are relative to. */
+  base: string;
+  recipeFile?: string | undefined;
+  /** True when the caller named the output. */
+  outputNamed: boolean;
+}
+
+/** The report of a job: paths in it, its recipe and its commands are relative to the folder that it lies in. */
+export function buildReport(facts: ReportFacts): Report {
+  const { before, after, paired, layers, changed, kept } = facts;
+  const folder = path.dirname(facts.reportPath);
+  const relative = (file: string): string => rebasePath(file, folder, folder);
+  const recipe = rebaseRecipe(facts.recipe, facts.base, folder);
+  const source = relative(facts.source);
+  const output = kept ? relative(facts.output) : null;
+  return {
+    kind: 'edgewise.report',
+    version: REPORT_VERSION,
+    created: new Date().toISOString(),
+    verdict: verdict({ before, after, paired, unit: facts.pictures ? 'images' : 'samples' }),
+    source,
+    output,
+    hashes: { ...facts.hashes, output: kept ? facts.hashes.output : null },
+    before,
+    after,
+    paired,
+    target: facts.target,
+    layers,
+    changed,
+    next: nextSteps({ before, after, paired, layers, changed: changed.total, source, output, recipe }),
+    others: facts.others,
+    data: facts.data.map((used) => ({ ...used, source: dataSource(used, facts.base, folder) })),
+    warnings: [...facts.warnings],
+    recipe,
+    command: commandOf(facts, source, recipe, relative),
+    versions: versions(),
+    machine: machine(),
+  };
+}
+
+function dataSource({ source }: DataUsed, base: string, folder: string): string {
+  return source === 'random' ? source : rebasePath(source, base, folder);
+}
+
+function commandOf(facts: ReportFacts, source: string, recipe: Recipe, relative: (file: string) => string): string {
+  const output = facts.outputNamed ? { output: relative(facts.output) } : {};
+  // Where neither flags nor a recipe file say it all, the report itself carries the recipe.
+  const recipeFile = relative(facts.recipeFile ?? facts.reportPath);
+  const preferFile = facts.recipeFile !== undefined;
+  return compressCommand(source, recipe, { ...output, recipeFile, preferFile }) ?? '';
+}
+
+function versions(): Record<string, string> {
+  return { edgewise: VERSION, node: process.versions.node, report: String(REPORT_VERSION) };
+}
+
+function machine(): Report['machine'] {
+  return {
+    processor: os.cpus()[0]?.model.trim() ?? 'unknown',
+    platform: `${process.platform}-${process.arch}`,
+    threads: defaultThreads(),
+  };
+}

@@ -1,0 +1,22 @@
+import type { Model } from '../model/model';
+import { VERSION } from '../version';
+import type { Recipe } from './recipe.schema';
+
+/** Keys of the metadata that an output carries. */
+export const PROVENANCE = {
+  version: 'edgewise.version',
+  recipe: 'edgewise.recipe',
+  source: 'edgewise.source.sha256',
+} as const;
+
+/**
+ * The model with its provenance in the metadata. The recipe is its steps alone: data sets decide what the bytes are
+ * only through calibration, and their paths are the user's own business in a file that is shipped.
+ */
+export function withProvenance(model: Model, recipe: Recipe, sourceHash: string): Model {
+  const metadata = new Map(model.metadata);
+  metadata.set(PROVENANCE.version, VERSION);
+  metadata.set(PROVENANCE.recipe, JSON.stringify({ version: recipe.version, steps: recipe.steps }));
+  metadata.set(PROVENANCE.source, sourceHash);
+  return { ...model, metadata };
+}
