@@ -1,8 +1,7 @@
-import type { ValueSummary } from '../../analysis/summary.schema';
 import type { DataSection } from '../../recipe/recipe.schema';
 import { openRolesOf } from './open-roles';
 import type { Roles, RolesOptions } from './roles';
-import { inputTargets } from './targets';
+import { inputTargets, type ModelInput } from './targets';
 
 export type { Batch, DataInput, DataSet, Picture } from './data-set';
 export type { Roles, RolesOptions } from './roles';
@@ -17,7 +16,7 @@ export type { Roles, RolesOptions } from './roles';
 export function openRoles(
   data: DataSection,
   base: string,
-  inputs: readonly ValueSummary[],
+  inputs: readonly ModelInput[],
   options: RolesOptions = {},
 ): Promise<Roles> {
   return openRolesOf(data, base, inputTargets(inputs, data.input), options);

@@ -1,15 +1,21 @@
-import type { ValueSummary } from '../../analysis/summary.schema';
+import type { Dimension } from '../../model/model';
 import { EdgewiseError } from '../../errors';
 import type { InputSection } from '../../recipe/recipe.schema';
 import { isTensorDType } from '../../runtime/tensor';
 import type { InputTarget } from './raw-set';
 
+/** An input as a summary or a session tells it, the batch first. */
+export interface ModelInput {
+  readonly name: string;
+  readonly dtype: string | null;
+  readonly shape: readonly Dimension[] | null;
+}
+
 /**
  * The model's inputs as data sets see them, with what the recipe declares for one of them.
- * @param inputs with the batch as their first dimension
  * @throws EdgewiseError `bad-recipe` when the section names no input, `unsupported` for inputs without samples
  */
-export function inputTargets(inputs: readonly ValueSummary[], section: InputSection | undefined): InputTarget[] {
+export function inputTargets(inputs: readonly ModelInput[], section: InputSection | undefined): InputTarget[] {
   const names = inputs.map(({ name }) => name).join(', ');
   const declared = section === undefined ? null : (section.name ?? (inputs.length === 1 ? inputs[0]?.name : undefined));
   if (declared === undefined) {
@@ -24,7 +30,7 @@ export function inputTargets(inputs: readonly ValueSummary[], section: InputSect
   return inputs.map((input) => inputTarget(input, input.name === declared ? (section ?? null) : null));
 }
 
-function inputTarget({ name, dtype, shape }: ValueSummary, section: InputSection | null): InputTarget {
+function inputTarget({ name, dtype, shape }: ModelInput, section: InputSection | null): InputTarget {
   if (dtype === null || !isTensorDType(dtype)) {
     const holds = dtype === null ? 'is of no stated type' : `takes values of type ${dtype}`;
     throw new EdgewiseError('unsupported', `The model's input ${name} ${holds}, which data sets cannot give.`);
