@@ -4,6 +4,8 @@ import type { Progress } from '../../core/progress';
 /** How far a step is: "240 of 500 images", "1.2 GB of 1.8 GB", "12 layers"; "" where nothing is counted. */
 export function stepText({ done, total, unit }: Progress): string {
   const amount = (value: number): string => (unit === 'bytes' ? bytesText(value) : integerText(value));
+  // Steps are a measure of nothing that a user counts.
+  if (unit === 'steps') return total === null || total === 0 ? '' : `${Math.floor((done / total) * 100)} %`;
   const suffix = unit === 'bytes' ? '' : ` ${unit}`;
   if (total === null) return done === 0 ? '' : `${amount(done)}${suffix}`;
   return `${amount(done)} of ${amount(total)}${suffix}`;

@@ -19,8 +19,8 @@ export function isNearChance({ metric, value, interval, samples }: Measurement, 
 }
 
 /** @throws EdgewiseError `bad-data` for a model near chance */
-export function refuseNearChance(before: Measurement, classes: number, model: string): void {
-  if (!isNearChance(before, classes)) return;
+export function refuseNearChance(before: Measurement, classes: number | null, model: string): void {
+  if (classes === null || !isNearChance(before, classes)) return;
   throw new EdgewiseError(
     'bad-data',
     `Accuracy of ${model} before compression is ${percentText(before.value ?? 0)}, no better than guessing among ${classes} classes: ` +

@@ -35,6 +35,8 @@ export interface ReportFacts {
   /** The folder that the recipe's paths are relative to. */
   base: string;
   recipeFile?: string | undefined;
+  /** Of ONNX Runtime. */
+  runtimeVersion: string;
   /** True when the caller named the output. */
   outputNamed: boolean;
 }
@@ -67,7 +69,7 @@ export function buildReport(facts: ReportFacts): Report {
     warnings: [...facts.warnings],
     recipe,
     command: commandOf(facts, source, recipe, relative),
-    versions: versions(),
+    versions: { edgewise: VERSION, onnxruntime: facts.runtimeVersion, node: process.versions.node },
     machine: machine(),
   };
 }
@@ -82,10 +84,6 @@ function commandOf(facts: ReportFacts, source: string, recipe: Recipe, relative:
   const recipeFile = relative(facts.recipeFile ?? facts.reportPath);
   const preferFile = facts.recipeFile !== undefined;
   return compressCommand(source, recipe, { ...output, recipeFile, preferFile }) ?? '';
-}
-
-function versions(): Record<string, string> {
-  return { edgewise: VERSION, node: process.versions.node, report: String(REPORT_VERSION) };
 }
 
 function machine(): Report['machine'] {

@@ -1,6 +1,8 @@
 import { encode } from 'fast-png';
+import { throwIfCancelled } from '../../progress';
 import type { DataSet, Picture } from '../data';
 import { resize } from '../data/resize';
+import { NO_ANSWER } from '../metrics';
 import type { ChangedSample, Report } from '../report.schema';
 
 /** The report's gallery shows no more; the total is told. */
@@ -17,12 +19,14 @@ export async function changedSamples(
   set: DataSet,
   before: ArrayLike<number>,
   after: ArrayLike<number>,
+  signal?: AbortSignal,
 ): Promise<Report['changed']> {
   const changed = Array.from({ length: set.length }, (_, index) => index).filter(
     (index) => before[index] !== after[index],
   );
   const shown: ChangedSample[] = [];
   for (const index of byWeight(changed, set.labels, before, after).slice(0, MOST_SHOWN)) {
+    if (signal) throwIfCancelled(signal);
     const label = set.labels?.[index];
     shown.push({
       index,
@@ -50,7 +54,7 @@ function byWeight(
 }
 
 function className({ classNames }: DataSet, answer: number | undefined): string {
-  if (answer === undefined) return '';
+  if (answer === undefined || answer === NO_ANSWER) return 'none';
   return classNames?.[answer] ?? String(answer);
 }
 

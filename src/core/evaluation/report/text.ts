@@ -17,7 +17,7 @@ export function reportText(report: Report): string {
 /** One measurement for a terminal. */
 export function measurementText(measurement: Measurement): string {
   const rows = FIGURES.map(({ title, text }) => [title, text(measurement)]).filter(([, value]) => value !== '-');
-  const reason = measurement.reason === undefined ? '' : `\n\nNot measured: ${measurement.reason}.`;
+  const reason = measurement.reason === undefined ? '' : `\n\n${measurement.reason}`;
   return `${textTable(
     [
       { title: '', align: 'left' },

@@ -67,7 +67,7 @@ function halfWidth([low, high]: readonly [number, number]): string {
 }
 
 function remarks({ before, after, paired }: VerdictFacts): string[] {
-  if (after.metric === null) return [`Accuracy was not measured: ${after.reason ?? 'no data was given'}.`];
+  if (after.metric === null) return [after.reason ?? 'Accuracy is not measured.'];
   if (after.metric === 'fidelity') return ['Without labels, accuracy is unknown.'];
   const changed = before.value !== null && after.value !== null && before.value !== after.value;
   if (!changed || paired?.pValue === undefined || paired.pValue === null) return [];

@@ -1,0 +1,72 @@
+import path from 'node:path';
+import type { DataSet } from '../evaluation/data';
+import { compareModels, measure, type Measured, type MeasuredFacts } from '../evaluation/measure';
+import type { Measurement } from '../evaluation/measurement.schema';
+import { comparePaired } from '../evaluation/paired';
+import { changedSamples } from '../evaluation/report/changed-samples';
+import type { Report } from '../evaluation/report.schema';
+import type { JobContext } from '../progress';
+import { refuseNearChance } from './near-chance';
+
+const RANDOM = 'random';
+const SPEED_ONLY = 'Accuracy is not measured: the data are random values, which prove speed only.';
+const NO_DATA = 'Accuracy is not measured: no data was given.';
+
+/** Two models measured on the same samples. */
+export interface Comparison {
+  before: Measurement;
+  after: Measurement;
+  paired: Report['paired'];
+  changed: Report['changed'];
+}
+
+/** Random values prove speed only: nothing is judged on them. */
+export function judgedOn(test: DataSet | null): DataSet | null {
+  return test?.source === RANDOM ? null : test;
+}
+
+/** @throws EdgewiseError `bad-data` for a model that only guesses on its data */
+export async function measureOriginal(
+  file: string,
+  facts: MeasuredFacts,
+  test: DataSet | null,
+  context: JobContext,
+): Promise<Measured> {
+  const original = await measure(file, { facts, test: judgedOn(test), context, latency: false });
+  refuseNearChance(original.measurement, original.classes, path.basename(file));
+  return original;
+}
+
+/** The result on the same samples, and the speed of both in turns. */
+export async function compareWithOriginal(
+  originalFile: string,
+  original: Measured,
+  result: { file: string; facts: MeasuredFacts },
+  test: DataSet | null,
+  context: JobContext,
+): Promise<Comparison> {
+  const judged = judgedOn(test);
+  const reference = original.answers;
+  const measured = await measure(result.file, {
+    facts: result.facts,
+    test: judged,
+    reference,
+    context,
+    latency: false,
+  });
+  const latency = await compareModels(originalFile, result.file, { test, context });
+  const both =
+    judged && original.answers && measured.answers ? { test: judged, a: original.answers, b: measured.answers } : null;
+  return {
+    before: { ...withReason(original.measurement, test), latencyMs: latency?.before ?? null },
+    after: { ...withReason(measured.measurement, test), latencyMs: latency?.after ?? null },
+    paired: both && comparePaired(both.a, both.b, both.test.labels),
+    changed: both ? await changedSamples(both.test, both.a, both.b, context.signal) : { total: 0, shown: [] },
+  };
+}
+
+/** Why nothing was judged, where the reason is the data that were given or not. */
+export function withReason(measurement: Measurement, test: DataSet | null): Measurement {
+  if (measurement.metric !== null || judgedOn(test) !== null) return measurement;
+  return { ...measurement, reason: test === null ? NO_DATA : SPEED_ONLY };
+}

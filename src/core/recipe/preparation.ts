@@ -1,0 +1,79 @@
+import path from 'node:path';
+import { summarize } from '../analysis/summary';
+import type { ModelSummary } from '../analysis/summary.schema';
+import { EdgewiseError } from '../errors';
+import { readModel } from '../formats';
+import type { Model } from '../model/model';
+import { refuseCompressed } from './already-compressed';
+import { checkOutput, chooseOutput, reportBeside } from './output-name';
+import { passOf } from './passes';
+import type { Recipe } from './recipe.schema';
+import type { CompressRequest } from './request';
+
+/** A job that may begin: everything that can be refused without running anything was looked at. */
+export interface Preparation {
+  readonly model: Model;
+  readonly summary: ModelSummary;
+  /** What sentences call the model. */
+  readonly file: string;
+  readonly recipe: Recipe;
+  /** Absolute paths. */
+  readonly output: string;
+  readonly report: string;
+}
+
+/** @throws EdgewiseError what is wrong with model, recipe or output, before any work */
+export async function prepareJob(request: CompressRequest): Promise<Preparation> {
+  const { recipe, overwrite = false } = request;
+  const file = path.basename(request.model);
+  checkSteps(recipe, file);
+  const model = await readModel(request.model);
+  const summary = summarize(model);
+  refuseCompressed(summary, file);
+  checkKept(recipe, summary, file);
+  const output = await chooseOutput(request.model, recipe, request.output, overwrite);
+  checkOutput(
+    output,
+    model.files.map((one) => one.path),
+  );
+  return { model, summary, file, recipe, output, report: reportBeside(output) };
+}
+
+/** Samples for calibration: the most that a step asks for. */
+export function calibrationSamples({ steps }: Recipe): number {
+  return Math.max(...steps.map(({ quantize }) => quantize.samples));
+}
+
+function checkSteps(recipe: Recipe, file: string): void {
+  const { steps, data } = recipe;
+  if (steps.length === 0)
+    throw new EdgewiseError(
+      'bad-recipe',
+      `The recipe for ${file} has no steps; add one under 'steps:', as in - quantize: { weights: int8 }.`,
+    );
+  const tested = data?.test !== undefined || data?.all !== undefined;
+  if (recipe.target?.maxDrop !== undefined && !tested)
+    throw new EdgewiseError(
+      'usage',
+      `A limit on lost accuracy needs data to measure it on: give ${file} some with --test or --data.`,
+    );
+  const calibrated = data?.calibration ?? data?.train ?? data?.all;
+  if (calibrated === undefined && steps.some((step) => passOf(step).needsCalibration))
+    throw new EdgewiseError(
+      'usage',
+      `Quantizing activations of ${file} needs samples for calibration: give some with --calibration or --data, or use --to int8-weights, which needs none.`,
+    );
+}
+
+/** A layer that is to be kept and is not there is a slip. */
+function checkKept({ steps }: Recipe, { layers }: ModelSummary, file: string): void {
+  const names = new Set(layers.map(({ name }) => name));
+  const missing = steps.flatMap(({ quantize }) => quantize.keep).find((name) => !names.has(name));
+  if (missing === undefined) return;
+  const near = [...names].find((name) => name.toLowerCase().includes(missing.toLowerCase()));
+  const hint = near === undefined ? `"edgewise inspect ${file}" lists them` : `did you mean "${near}"?`;
+  throw new EdgewiseError(
+    'usage',
+    `There is no layer "${missing}" in ${file} to keep: ${hint}${near === undefined ? '.' : ''}`,
+  );
+}

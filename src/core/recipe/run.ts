@@ -1,0 +1,132 @@
+import path from 'node:path';
+import { weightErrors } from '../compression/weight-error';
+import { openRoles, type Roles } from '../evaluation/data';
+import type { Measured } from '../evaluation/measure';
+import { buildReport } from '../evaluation/report/build';
+import { reportLayers } from '../evaluation/report/layers';
+import { otherModels } from '../evaluation/report/others';
+import { writeReport } from '../evaluation/report/write';
+import type { Report } from '../evaluation/report.schema';
+import { throwIfCancelled, type JobContext } from '../progress';
+import { onnxRuntime } from '../runtime/onnxruntime';
+import { compressInto, type CompressedFile } from './compressed-file';
+import { compareWithOriginal, measureOriginal, type Comparison } from './measured-models';
+import { calibrationSamples, prepareJob, type Preparation } from './preparation';
+import type { CompressOutcome, CompressRequest } from './request';
+import { checkUnchanged, hashFiles } from './source-hash';
+import { Staging } from './staging';
+import { checkTarget } from './target-check';
+
+/** What one job holds on to. */
+interface Job {
+  readonly request: CompressRequest;
+  readonly context: JobContext;
+  readonly preparation: Preparation;
+  readonly roles: Roles | null;
+  readonly sourceHash: string;
+  readonly staging: Staging;
+  readonly warnings: string[];
+}
+
+/**
+ * Carries out a recipe on a model: measures the original, compresses, measures the result on the same samples, and
+ * writes model and report beside the original, which is never touched. Both appear together at the very end; when
+ * anything fails, is cancelled or misses its target, nothing appears.
+ * @throws EdgewiseError with the file and what to do
+ */
+export async function compressModel(request: CompressRequest, context: JobContext): Promise<CompressOutcome> {
+  const preparation = await prepareJob(request);
+  const roles = await rolesOf(request, preparation);
+  try {
+    const staging = await Staging.beside(preparation.output);
+    try {
+      const sourceHash = await hashFiles(sourcePaths(preparation), context);
+      const warnings = [...(roles?.notes ?? [])];
+      return await work({ request, context, preparation, roles, sourceHash, staging, warnings });
+    } finally {
+      await staging.close();
+    }
+  } finally {
+    await roles?.close();
+  }
+}
+
+async function rolesOf({ recipe, base }: CompressRequest, { summary }: Preparation): Promise<Roles | null> {
+  const { data } = recipe;
+  const given = data && [data.all, data.train, data.calibration, data.test].some((source) => source !== undefined);
+  if (!given) return null;
+  return openRoles(data, base, summary.inputs, { calibrationSamples: calibrationSamples(recipe) });
+}
+
+async function work(job: Job): Promise<CompressOutcome> {
+  const { context, preparation, roles, sourceHash, staging, warnings, request } = job;
+  const test = roles?.test ?? null;
+  const original = await measureOriginal(request.model, preparation.summary, test, context);
+  const inputs = {
+    job: context,
+    calibration: roles?.calibration ?? null,
+    sourceHash,
+    warn: (sentence: string) => warnings.push(sentence),
+  };
+  const result = await compressInto(staging, preparation, inputs);
+  const comparison = await compare(job, original, result);
+  const target = checkTarget(preparation.recipe, comparison.before, comparison.after);
+  const kept = target?.met !== false || request.force === true;
+  const report = await reportOf(job, result, comparison, target, kept);
+  return kept ? publish(job, result, report) : { report, outputPath: null, reportPath: null };
+}
+
+function compare({ request, roles, context }: Job, original: Measured, result: CompressedFile): Promise<Comparison> {
+  const file = { file: result.paths[0] ?? '', facts: result.summary };
+  return compareWithOriginal(request.model, original, file, roles?.test ?? null, context);
+}
+
+async function reportOf(
+  job: Job,
+  result: CompressedFile,
+  comparison: Comparison,
+  target: Report['target'],
+  kept: boolean,
+): Promise<Report> {
+  const { request, context, preparation, roles, sourceHash, warnings } = job;
+  const { model, summary, output, report, recipe } = preparation;
+  const errors = await weightErrors(model, result.model, context.signal);
+  return buildReport({
+    ...comparison,
+    source: request.model,
+    output,
+    kept,
+    reportPath: report,
+    hashes: { source: sourceHash, output: await hashFiles(result.paths, context) },
+    target,
+    layers: reportLayers(summary, result.summary, errors),
+    others: await otherModels(path.dirname(report), sourceHash, report),
+    data: roles?.used ?? [],
+    pictures: ((await roles?.test?.picture(0)) ?? null) !== null,
+    warnings,
+    recipe,
+    base: request.base,
+    recipeFile: request.recipeFile,
+    runtimeVersion: (await onnxRuntime()).env.versions.node ?? 'unknown',
+    outputNamed: request.output !== undefined,
+  });
+}
+
+/** Model and report get their names together, once the original is known to be what was read. */
+async function publish(
+  { context, preparation, staging, request }: Job,
+  result: CompressedFile,
+  report: Report,
+): Promise<CompressOutcome> {
+  await writeReport(staging.pathOf(preparation.report), report);
+  await checkUnchanged(preparation.model.files);
+  throwIfCancelled(context.signal);
+  // What the model needs comes before it, what tells of it after.
+  const names = [...result.paths].reverse().map((file) => path.basename(file));
+  await staging.publish([...names, path.basename(preparation.report)], request.overwrite ?? false);
+  return { report, outputPath: preparation.output, reportPath: preparation.report };
+}
+
+function sourcePaths({ model }: Preparation): string[] {
+  return model.files.map((file) => file.path);
+}
