@@ -70,35 +70,53 @@ function capturedBy(graph: Graph, depth: number): Set<string> {
   return captured;
 }
 
-/** Kahn's algorithm over the file's own order, so that a sorted file keeps it. */
+/** The file's own order where producers come first in it, otherwise one of Kahn's algorithm. */
 function topologicalOrder(
   graph: Graph,
   producer: ReadonlyMap<string, Node>,
   consumers: ReadonlyMap<string, readonly Node[]>,
-): { order: Node[]; cyclic: boolean } {
+): { order: readonly Node[]; cyclic: boolean } {
+  if (isSorted(graph, producer, consumers)) return { order: graph.nodes, cyclic: false };
   const waiting = new Map<Node, number>();
   for (const node of graph.nodes) waiting.set(node, 0);
   for (const [value, readers] of consumers) {
     if (!producer.has(value)) continue;
     for (const reader of readers) waiting.set(reader, (waiting.get(reader) ?? 0) + 1);
   }
-  const order: Node[] = [];
   const ready = graph.nodes.filter((node) => waiting.get(node) === 0);
-  for (let next = 0; next < ready.length; next += 1) {
-    const node = ready[next];
-    if (node === undefined) break;
-    order.push(node);
-    for (const output of node.outputs) {
-      if (producer.get(output) !== node) continue;
-      for (const reader of consumers.get(output) ?? []) {
-        const left = (waiting.get(reader) ?? 0) - 1;
-        waiting.set(reader, left);
-        if (left === 0) ready.push(reader);
-      }
+  const order: Node[] = [];
+  for (let next = ready[0]; next !== undefined; next = ready[order.length]) {
+    order.push(next);
+    for (const reader of readersOf(next, producer, consumers)) {
+      const left = (waiting.get(reader) ?? 0) - 1;
+      waiting.set(reader, left);
+      if (left === 0) ready.push(reader);
     }
   }
-  const cyclic = order.length < graph.nodes.length;
-  if (!cyclic) return { order, cyclic };
+  if (order.length === graph.nodes.length) return { order, cyclic: false };
   const placed = new Set(order);
-  return { order: [...order, ...graph.nodes.filter((node) => !placed.has(node))], cyclic };
+  return { order: [...order, ...graph.nodes.filter((node) => !placed.has(node))], cyclic: true };
+}
+
+function isSorted(
+  graph: Graph,
+  producer: ReadonlyMap<string, Node>,
+  consumers: ReadonlyMap<string, readonly Node[]>,
+): boolean {
+  const run = new Set<Node>();
+  for (const node of graph.nodes) {
+    run.add(node);
+    if (readersOf(node, producer, consumers).some((reader) => run.has(reader))) return false;
+  }
+  return true;
+}
+
+/** Nodes that read what a node makes; one that reads two of its outputs comes twice. */
+function readersOf(
+  node: Node,
+  producer: ReadonlyMap<string, Node>,
+  consumers: ReadonlyMap<string, readonly Node[]>,
+): Node[] {
+  const made = new Set(node.outputs.filter((output) => producer.get(output) === node));
+  return [...made].flatMap((output) => consumers.get(output) ?? []);
 }
