@@ -125,8 +125,12 @@ function plainAttribute(message: AttributeMessage): Attribute {
 
 /** Files before IR version 2 do not state an attribute's type: the field that is set tells it. */
 function impliedType(message: AttributeMessage): number {
-  const fields = ['f', 'i', 's', '', '', 'floats', 'ints', 'strings'];
-  return fields.findIndex((field) => field !== '' && Object.hasOwn(message, field)) + 1;
+  if (Object.hasOwn(message, 'f')) return 1;
+  if (Object.hasOwn(message, 'i')) return 2;
+  if (Object.hasOwn(message, 's')) return 3;
+  if (message.floats.length > 0) return 6;
+  if (message.ints.length > 0) return 7;
+  return message.strings.length > 0 ? 8 : 0;
 }
 
 function clipped(value: Int64): number {

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { readModel } from '../../../../src/core/formats';
+import { openWeights, weightBytes } from '../../../../src/core/formats/weight-reader';
+import type { Weight } from '../../../../src/core/model/model';
+import { errorOf, isSentence, scratchFolder } from '../scratch';
+import { encodePlain, linearModel, TYPE, type PlainMessage } from './plain-onnx';
+
+const scratch = scratchFolder();
+
+/** Writes a model with one more initializer, reads it, and gives that weight with its dense bytes. */
+async function stored(tensor: PlainMessage, field = 'initializer'): Promise<{ weight: Weight; bytes: Uint8Array }> {
+  const file = scratch.write('stored.onnx', encodePlain(linearModel({}, { [field]: [tensor] })));
+  const model = await readModel(file);
+  const weight = model.graph.weights.get('w');
+  if (weight === undefined) throw new Error('the weight was not read');
+  const reader = await openWeights(model);
+  try {
+    return { weight, bytes: await reader.read(weight, 0, weightBytes(weight)) };
+  } finally {
+    await reader.close();
+  }
+}
+
+const bytesOf = (array: ArrayBufferView): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+/** Compared as a whole: a list of differences of a million bytes helps nobody. */
+function expectBytes(actual: Uint8Array, expected: Uint8Array): void {
+  expect(actual.byteLength).toBe(expected.byteLength);
+  expect(Buffer.compare(actual, expected)).toBe(0);
+}
+
+/** Small ones are read with the structure, large ones stay on disk: both must give the same numbers. */
+describe.each([
+  ['small', 10],
+  ['large', 200_000],
+])('typed fields, %s', (_, count) => {
+  const ramp = Array.from({ length: count }, (_unused, i) => (i % 300) - 150);
+
+  it('float_data', async () => {
+    const values = ramp.map((value) => value / 8);
+    const { bytes } = await stored({ name: 'w', dims: [count], dataType: TYPE.float, floatData: values });
+    expectBytes(bytes, bytesOf(Float32Array.from(values)));
+  });
+
+  it('double_data', async () => {
+    const { bytes } = await stored({ name: 'w', dims: [count], dataType: TYPE.double, doubleData: ramp });
+    expectBytes(bytes, bytesOf(Float64Array.from(ramp)));
+  });
+
+  it('int32_data as int32, negative numbers too', async () => {
+    const { bytes } = await stored({ name: 'w', dims: [count], dataType: TYPE.int32, int32Data: ramp });
+    expectBytes(bytes, bytesOf(Int32Array.from(ramp)));
+  });
+
+  it('int32_data as int8', async () => {
+    const { bytes } = await stored({ name: 'w', dims: [count], dataType: TYPE.int8, int32Data: ramp });
+    expectBytes(bytes, bytesOf(Int8Array.from(ramp)));
+  });
+
+  it('int32_data as the bits of float16', async () => {
+    const bits = ramp.map((value) => value + 40_000);
+    const { bytes } = await stored({ name: 'w', dims: [count], dataType: TYPE.float16, int32Data: bits });
+    expectBytes(bytes, bytesOf(Uint16Array.from(bits)));
+  });
+
+  it('int64_data to the ends of its range', async () => {
+    const values = ramp.map((value, i) => (i % 2 === 0 ? BigInt(value) : 2n ** 63n - 1n - BigInt(i)));
+    values[0] = -(2n ** 63n);
+    const int64Data = values.map(String);
+    const { bytes } = await stored({ name: 'w', dims: [count], dataType: TYPE.int64, int64Data });
+    expectBytes(bytes, bytesOf(BigInt64Array.from(values)));
+  });
+
+  it('uint64_data as uint32', async () => {
+    const values = ramp.map((value) => value + 4_000_000_000);
+    const { bytes } = await stored({ name: 'w', dims: [count], dataType: 12, uint64Data: values });
+    expectBytes(bytes, bytesOf(Uint32Array.from(values)));
+  });
+
+  it('int32_data as int4: two elements in each number', async () => {
+    const codes = ramp.map((value) => value & 0xff);
+    const { weight, bytes } = await stored({ name: 'w', dims: [count, 2], dataType: 22, int32Data: codes });
+    expect(weight.dtype).toBe('int4');
+    expectBytes(bytes, Uint8Array.from(codes));
+  });
+
+  it('raw_data', async () => {
+    const rawData = bytesOf(Float32Array.from(ramp));
+    const { bytes } = await stored({ name: 'w', dims: [count], dataType: TYPE.float, rawData });
+    expectBytes(bytes, rawData);
+  });
+
+  it('a sparse initializer, with linear positions', async () => {
+    const shape = [4, count];
+    const indices = { dims: [count], dataType: TYPE.int64, int64Data: ramp.map((_unused, i) => i * 3 + 1) };
+    const values = { name: 'w', dims: [count], dataType: TYPE.float, floatData: ramp };
+    const { bytes } = await stored({ values, indices, dims: shape }, 'sparseInitializer');
+    const dense = new Float32Array(4 * count);
+    ramp.forEach((value, i) => (dense[i * 3 + 1] = value));
+    expectBytes(bytes, bytesOf(dense));
+  });
+});
