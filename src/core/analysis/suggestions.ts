@@ -34,11 +34,12 @@ export function suggestPruning(layer: LayerFacts, energies: Float64Array): Pruni
   const outputs = energies.length;
   const sorted = energies.slice().sort();
   const total = sorted.reduce((sum, energy) => sum + energy, 0);
+  if (!Number.isFinite(total)) return null;
   const most = Math.floor(outputs * LARGEST_FRACTION);
   let held = 0;
   let remove = 0;
   for (const energy of sorted.subarray(0, most)) {
-    if (!(held + energy <= total * NEGLIGIBLE_ENERGY)) break;
+    if (held + energy > total * NEGLIGIBLE_ENERGY) break;
     held += energy;
     remove++;
   }

@@ -48,7 +48,9 @@ describe('packed codes', () => {
       expect([...back]).toEqual([...codes]);
       unpackCodes(bits, true, packed, back);
       const half = 2 ** (bits - 1);
-      expect([...new Int8Array(back.buffer)]).toEqual([...codes].map((code) => (code >= half ? code - 2 * half : code)));
+      expect([...new Int8Array(back.buffer)]).toEqual(
+        [...codes].map((code) => (code >= half ? code - 2 * half : code)),
+      );
     }
   });
 

@@ -104,10 +104,7 @@ describe('int8 weights in an ONNX file', () => {
     const tensors = await quantizeWeights(from, await openWeights(from), { granularity: 'channel' });
     const x = tensor([3, 8, 6, 6]);
     const got = await answers(onnxEncodings.store(from, tensors), { x });
-    const { difference, value: size } = largest(
-      got['y'],
-      (await answers(await reference(from, tensors), { x }))['y'],
-    );
+    const { difference, value: size } = largest(got['y'], (await answers(await reference(from, tensors), { x }))['y']);
     expect(difference).toBeLessThanOrEqual(0.02 * size);
   });
 
@@ -123,6 +120,18 @@ describe('int8 weights in an ONNX file', () => {
       { kind: 'affine', bits: 8, signed: true, axis: 1, block: null },
     ]);
     expect(encodings.map(({ outputAxis }) => outputAxis)).toEqual([0, 0, 1]);
+  });
+
+  test.each(['W', 'kernel', 't5', 'block.0.W', 'onnx::MatMul_7'])('a weight called %s', async (name) => {
+    const from = model({
+      nodes: [node('MatMul', ['x', name], ['h']), node('MatMul', ['h', name], ['y'])],
+      weights: [initializer(name, [64, 64], make(4096, 1))],
+      inputs: [value('x', ['n', 64])],
+      outputs: [value('y', ['n', 64])],
+    });
+    const names = layersOf(from).map((layer) => layer.name);
+    expect(layersOf(await quantized(from)).map((layer) => layer.name)).toEqual(names);
+    expect(layersOf(await halved(from)).map((layer) => layer.name)).toEqual(names);
   });
 
   test('work in models older than per-channel DequantizeLinear', async () => {
@@ -245,7 +254,12 @@ describe('weights in unusual places', () => {
 
   test('a weight that only a subgraph reads', async () => {
     const branch = (factor: string): Graph =>
-      graph({ nodes: [node('MatMul', ['x', factor], ['z'])], weights: [], inputs: [], outputs: [value('z', ['n', 64])] });
+      graph({
+        nodes: [node('MatMul', ['x', factor], ['z'])],
+        weights: [],
+        inputs: [],
+        outputs: [value('z', ['n', 64])],
+      });
     const parts = product({
       nodes: [
         node('If', ['flag'], ['y'], {
