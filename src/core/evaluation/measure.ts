@@ -89,7 +89,7 @@ async function findAnswers(session: Session, modelPath: string, { test, context 
   const output = scoresOutput(session);
   if ('reason' in output) return output;
   const answers = await answer(session, output.name, test, `Measuring ${path.basename(modelPath)}`, context);
-  if (test.labels !== null) checkLabels(test.labels, answers.count, test.source, test.source);
+  if (test.labels !== null) checkLabels(test.labels, answers.count, `"${test.source}"`, test.source);
   return answers;
 }
 

@@ -49,7 +49,7 @@ const LOG_ERRORS_ONLY = 3;
  */
 export async function openSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const ort = await onnxRuntime();
-  const name = typeof model === 'string' ? path.basename(model) : (options.name ?? 'the model');
+  const name = typeof model === 'string' ? `"${path.basename(model)}"` : (options.name ?? 'the model');
   const threads = options.threads ?? defaultThreads();
   const begin = performance.now();
   const session = await create(ort, model, name, runtimeOptions(options, threads));
@@ -80,7 +80,7 @@ async function create(
       : await ort.InferenceSession.create(model, options);
   } catch (cause) {
     throw new EdgewiseError('runtime', `ONNX Runtime cannot load ${name}: ${firstSentence(messageOf(cause))}`, {
-      file: name,
+      ...(typeof model === 'string' ? { file: model } : {}),
       cause,
     });
   }
@@ -129,7 +129,7 @@ class OpenSession implements Session {
   }
 
   private failure(rest: string, cause?: unknown): EdgewiseError {
-    return new EdgewiseError('runtime', `ONNX Runtime ${rest}`, { file: this.name, cause });
+    return new EdgewiseError('runtime', `ONNX Runtime ${rest}`, { cause });
   }
 }
 

@@ -21,12 +21,16 @@ export interface Region {
 /** Opens a file of data; gzip is unpacked into memory. @throws EdgewiseError for files that cannot be read. */
 export async function openBytes(path: string, name: string): Promise<ByteSource> {
   const file = await openFile(path);
-  if (!(await isGzip(file))) return file;
+  let kept = false;
   try {
+    if (!(await isGzip(file))) {
+      kept = true;
+      return file;
+    }
     const bytes = await unpack(createGunzip(), { source: file, offset: 0, length: file.size }, name);
     return new MemorySource(path, file.identity, bytes);
   } finally {
-    await file.close();
+    if (!kept) await file.close();
   }
 }
 
@@ -88,7 +92,7 @@ export async function unpack(
     if (size < enough) await feeding;
   } catch (cause) {
     if (cause instanceof EdgewiseError) throw cause;
-    throw badData(name, `${name} is damaged: it cannot be unpacked. Get it again.`, cause);
+    throw badData(name, `"${name}" is damaged: it cannot be unpacked. Get it again.`, cause);
   } finally {
     unpacker.destroy();
     await feeding.catch(() => undefined);
@@ -115,7 +119,7 @@ function drained(unpacker: Gunzip | InflateRaw): Promise<void> {
 export function tooLarge(name: string): EdgewiseError {
   return new EdgewiseError(
     'limit',
-    `${name} unpacks to more than 2 GiB. Save it uncompressed (numpy.savez), so that it is read piece by piece.`,
+    `"${name}" unpacks to more than 2 GiB. Save it uncompressed (numpy.savez), so that it is read piece by piece.`,
     { file: name },
   );
 }

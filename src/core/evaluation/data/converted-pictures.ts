@@ -10,7 +10,7 @@ import { resize } from './resize';
  * @throws EdgewiseError `bad-recipe` where a conversion is declared for values that are not bytes of pictures
  */
 export function convertedPictures(array: RawArray, { section }: InputTarget): RawArray {
-  if (array.order === null || section === null) return array;
+  if (array.converted || array.order === null || section === null) return array;
   const has = sizesOf(array.shape, array.order);
   const [height, width] = section.size ?? [has.height, has.width];
   const channels = section.channels === undefined ? has.channels : section.channels === 'gray' ? 1 : 3;
@@ -40,6 +40,7 @@ class ConvertedPictures implements RawArray {
   readonly dtype = 'uint8';
   readonly shape: readonly number[];
   readonly order = 'HWC';
+  readonly converted = true;
 
   constructor(
     private readonly array: RawArray,

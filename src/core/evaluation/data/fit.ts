@@ -52,11 +52,19 @@ function candidatesOf({ shape, order }: RawArray, { section, shape: wanted }: In
           { shape: [first, second, 1], permute: null, channelAxis: 2 },
         ]
       : [];
-  const exact = wanted !== null && !wanted.includes(null);
-  // With free dimensions both orders can agree: then the declared layout decides.
-  if (!exact && section?.layout === 'NCHW') return [...channelsFirst, ...gray, asIs];
-  if (!exact && section?.layout === 'NHWC') return [...channelsLast, ...gray.reverse(), asIs];
+  // With free dimensions both orders can agree: then the layout decides.
+  const layout = wanted !== null && !wanted.includes(null) ? 'as-is' : (section?.layout ?? layoutOf(wanted));
+  if (layout === 'NCHW') return [...channelsFirst, ...gray, asIs];
+  if (layout === 'NHWC') return [...channelsLast, ...gray.reverse(), asIs];
   return [asIs, ...channelsFirst, ...channelsLast, ...gray];
+}
+
+/** The layout of a model's input whose height and width are free. */
+function layoutOf(wanted: InputTarget['shape']): 'NCHW' | 'NHWC' | 'as-is' {
+  const isChannels = (size: number | null | undefined): boolean => size === 1 || size === 3;
+  if (wanted?.length !== 3) return 'as-is';
+  if (isChannels(wanted[0])) return 'NCHW';
+  return isChannels(wanted[2]) ? 'NHWC' : 'as-is';
 }
 
 function channelAxisOf(order: PictureOrder | null): number | null {

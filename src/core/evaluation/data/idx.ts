@@ -42,7 +42,7 @@ async function withLabels(source: ByteSource, request: SourceRequest): Promise<R
   const target = onlyTarget(request.targets, request.name);
   const array = await readIdx(source, request.name);
   if (array.shape.length === 0) {
-    throw badData(request.name, `${request.name} is an IDX file of labels. Name the file of the images.`);
+    throw badData(request.name, `"${request.name}" is an IDX file of labels. Name the file of the images.`);
   }
   const labelsPath = request.labelsPath ?? (await findNeighbour(request.path, labelNames(request.path)));
   const looked = labelNames(request.path)[0];
@@ -50,7 +50,7 @@ async function withLabels(source: ByteSource, request: SourceRequest): Promise<R
     arrays: new Map([[target.name, array]]),
     labels: labelsPath === null ? null : await labelsOf(labelsPath, array.length, request),
     classNames: request.classNames,
-    notes: labelsPath === null ? [`No labels were found beside ${request.name}${looked ? ` (${looked})` : ''}.`] : [],
+    notes: labelsPath === null ? [`No labels were found beside "${request.name}"${looked ? ` (${looked})` : ''}.`] : [],
     close: () => source.close(),
   };
 }
@@ -61,11 +61,11 @@ async function readIdx(source: ByteSource, name: string): Promise<StoredArray> {
   const offset = 4 + 4 * rank;
   const dtype = DTYPES[head[2] ?? 0];
   if (dtype === undefined || rank > MOST_DIMENSIONS || head.length < offset) {
-    throw badData(name, `${name} is not an IDX file: its first bytes make no sense. Get it again.`);
+    throw badData(name, `"${name}" is not an IDX file: its first bytes make no sense. Get it again.`);
   }
   const shape = Array.from({ length: rank }, (_, index) => head.readUInt32BE(4 + 4 * index));
   const region = { source, offset, length: source.size - offset };
-  const facts = { title: name, dtype, bigEndian: true, shape, region };
+  const facts = { title: `"${name}"`, dtype, bigEndian: true, shape, region };
   checkSize(facts, name);
   return new StoredArray(facts);
 }

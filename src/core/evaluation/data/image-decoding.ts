@@ -48,13 +48,13 @@ export async function decodeImage(path: string, name: string, channels: 1 | 3): 
   const bytes = await readWhole(path, name);
   const decoder = DECODERS.find((candidate) => candidate.recognizes(bytes));
   if (decoder === undefined) {
-    throw badData(name, `${name} is neither a PNG nor a JPEG image inside. Remove it, or save it again.`);
+    throw badData(name, `"${name}" is neither a PNG nor a JPEG image inside. Remove it, or save it again.`);
   }
   try {
     const pixels = decoder.decode(bytes);
     return toPicture(pixels.data, pixels.width, pixels.height, pixels.channels, channels);
   } catch (cause) {
-    throw badData(name, `${name} cannot be decoded: ${reason(cause)} Remove it, or save it again.`, cause);
+    throw badData(name, `"${name}" cannot be decoded: ${reason(cause)} Remove it, or save it again.`, cause);
   }
 }
 
@@ -68,7 +68,7 @@ async function readWhole(path: string, name: string): Promise<Uint8Array> {
     const handle = await open(path, 'r');
     try {
       const { size } = await handle.stat();
-      if (size > LARGEST_FILE_BYTES) throw badData(name, `${name} is larger than 256 MB: not a sample. Remove it.`);
+      if (size > LARGEST_FILE_BYTES) throw badData(name, `"${name}" is larger than 256 MB: not a sample. Remove it.`);
       return await handle.readFile();
     } finally {
       await handle.close();

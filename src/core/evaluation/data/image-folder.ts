@@ -32,7 +32,7 @@ async function listImages(request: SourceRequest): Promise<Listing> {
   const top = await entriesOf(request.path, name);
   if (top.folders.length === 0) {
     if (top.images.length === 0) throw noImages(name, top.others);
-    const notes = [`${name} has no folders by class, so its ${top.images.length} images have no labels.`];
+    const notes = [`"${name}" has no folders by class, so its ${top.images.length} images have no labels.`];
     return { files: top.images, labels: null, classNames: request.classNames, notes };
   }
   const classNames = request.classNames ?? top.folders;
@@ -41,7 +41,10 @@ async function listImages(request: SourceRequest): Promise<Listing> {
   for (const folder of top.folders) {
     const label = classNames.indexOf(folder);
     if (label < 0) {
-      throw badData(name, `${name} has a folder ${folder}, which is not one of the classes ${classNames.join(', ')}.`);
+      throw badData(
+        name,
+        `"${name}" has a folder "${folder}", which is not one of the classes ${classNames.join(', ')}.`,
+      );
     }
     const { images, others } = await entriesOf(path.join(request.path, folder), `${name}/${folder}`);
     if (images.length === 0) throw noImages(`${name}/${folder}`, others);
@@ -51,7 +54,7 @@ async function listImages(request: SourceRequest): Promise<Listing> {
     }
   }
   const outside = top.images.length;
-  const notes = outside > 0 ? [`${outside} images of ${name} lie outside its folders by class: not used.`] : [];
+  const notes = outside > 0 ? [`${outside} images of "${name}" lie outside its folders by class: not used.`] : [];
   return { files, labels: Int32Array.from(labels), classNames, notes };
 }
 
@@ -84,8 +87,8 @@ function noImages(folder: string, others: readonly string[]): EdgewiseError {
   const hint =
     data === undefined
       ? 'Put PNG or JPEG images into it, or remove it.'
-      : `Name the file inside it: ${folder}/${data}.`;
-  return badData(folder, `The folder ${folder} holds no PNG or JPEG images. ${hint}`);
+      : `Name the file inside it: "${folder}/${data}".`;
+  return badData(folder, `The folder "${folder}" holds no PNG or JPEG images. ${hint}`);
 }
 
 /** The picture that a model's input wants of every image. */
@@ -131,13 +134,14 @@ class ImageFiles implements RawArray {
   readonly dtype = 'uint8';
   readonly shape: readonly number[];
   readonly order = 'HWC';
+  readonly converted = true;
 
   constructor(
     private readonly request: SourceRequest,
     private readonly files: readonly string[],
     private readonly wanted: PictureWanted,
   ) {
-    this.title = request.name;
+    this.title = `"${request.name}"`;
     this.length = files.length;
     this.shape = [wanted.height, wanted.width, wanted.channels];
   }

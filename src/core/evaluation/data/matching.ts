@@ -23,12 +23,12 @@ export function matchArrays(names: readonly string[], targets: readonly InputTar
   const usual = USUAL_NAMES.find((name) => names.includes(name)) ?? (names.length === 1 ? names[0] : undefined);
   const [only] = targets;
   if (targets.length === 1 && only !== undefined && usual !== undefined) {
-    const note = `${file} has no array called ${only.name}: its array ${usual} feeds the model's input.`;
+    const note = `"${file}" has no array called ${only.name}: its array ${usual} feeds the model's input.`;
     return { arrays: new Map([[only.name, usual]]), notes: [note] };
   }
   const wanted = missing.map((target) => target.name).join(', ');
   const there = names.length === 0 ? 'no arrays of samples' : `the arrays ${names.join(', ')}`;
-  throw badData(file, `${file} holds ${there}; the model's inputs need ${wanted}. Name the arrays after the inputs.`);
+  throw badData(file, `"${file}" holds ${there}; the model's inputs need ${wanted}. Name the arrays after the inputs.`);
 }
 
 /**
@@ -39,5 +39,8 @@ export function onlyTarget(targets: readonly InputTarget[], file: string): Input
   const [target] = targets;
   if (target !== undefined && targets.length === 1) return target;
   const names = targets.map(({ name }) => name).join(', ');
-  throw badData(file, `${file} feeds one input, and the model has ${names}. Use a .npz with an array for each input.`);
+  throw badData(
+    file,
+    `"${file}" feeds one input, and the model has ${names}. Use a .npz with an array for each input.`,
+  );
 }

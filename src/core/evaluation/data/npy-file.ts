@@ -30,7 +30,7 @@ interface OpenArray {
 async function openArray(file: string, name: string): Promise<OpenArray> {
   const source = await openBytes(file, name);
   try {
-    const array = await openNpy({ source, offset: 0, length: source.size }, name, name);
+    const array = await openNpy({ source, offset: 0, length: source.size }, name, `"${name}"`);
     return { array, close: () => source.close() };
   } catch (error) {
     await source.close();
@@ -41,7 +41,7 @@ async function openArray(file: string, name: string): Promise<OpenArray> {
 async function withLabels({ array, close }: OpenArray, request: SourceRequest): Promise<RawSet> {
   const target = onlyTarget(request.targets, request.name);
   const labelsPath = request.labelsPath ?? (await findNeighbour(request.path, labelNames(request.path)));
-  const notes = labelsPath === null ? [`No labels were found beside ${request.name}.`] : [];
+  const notes = labelsPath === null ? [`No labels were found beside "${request.name}".`] : [];
   return {
     arrays: new Map([[target.name, array]]),
     labels: labelsPath === null ? null : await labelsOf(labelsPath, array.length, request),

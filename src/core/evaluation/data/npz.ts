@@ -40,8 +40,8 @@ async function openArchive(source: ByteSource, request: SourceRequest): Promise<
 
   const open = async (name: string): Promise<StoredArray> => {
     const entry = entries.get(name);
-    if (entry === undefined) throw badData(file, `${file} has no array ${name}.`);
-    return openNpy(await openZipEntry(source, entry, file), file, `Array ${name} of ${file}`);
+    if (entry === undefined) throw badData(file, `"${file}" has no array ${name}.`);
+    return openNpy(await openZipEntry(source, entry, file), file, `Array ${name} of "${file}"`);
   };
   const arrays = new Map<string, RawArray>();
   for (const [input, name] of match.arrays) arrays.set(input, await open(name));

@@ -106,7 +106,7 @@ class RolesOpener {
     if (test.length === 0 || selection.length === 0) {
       throw badData(
         set.source,
-        `${set.source} holds too few samples to split (${set.length}). Name a set for calibration and one for the test.`,
+        `"${set.source}" holds too few samples to split (${set.length}). Name a set for calibration and one for the test.`,
       );
     }
     const split = `split of ${set.source}, seed ${this.seed}`;

@@ -3,15 +3,14 @@ import { toDoubles } from './conversion';
 import type { Picture } from './data-set';
 import type { PictureOrder } from './raw-set';
 
-/** Channels of pictures: gray, RGB, RGB with alpha. */
-const PICTURE_CHANNELS = [1, 3, 4];
-
-/** Which axes a sample's shape has, if it is a picture's; channels last where both ends could be channels. */
+/** Which axes a sample's shape has, if it is a picture's; where both ends could be channels, they are first. */
 export function pictureOrder(shape: readonly number[]): PictureOrder | null {
   if (shape.length === 2) return 'HW';
+  const [first = 0, , last = 0] = shape;
   if (shape.length !== 3) return null;
-  if (PICTURE_CHANNELS.includes(shape[2] ?? 0)) return 'HWC';
-  return PICTURE_CHANNELS.includes(shape[0] ?? 0) ? 'CHW' : null;
+  if (first === 1 || first === 3) return 'CHW';
+  if (last === 1 || last === 3 || last === 4) return 'HWC';
+  return first === 4 ? 'CHW' : null;
 }
 
 /** Height, width and channels of a picture's shape. */

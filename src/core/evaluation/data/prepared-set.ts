@@ -33,7 +33,7 @@ export function prepare(raw: RawSet, targets: readonly InputTarget[], source: st
     const first = feeds[0]?.array.title ?? source;
     throw badData(source, `${first} holds ${counted(length, 'sample')}, ${array.title} ${array.length}.`);
   }
-  if (length === 0) throw badData(source, `${source} holds no samples.`);
+  if (length === 0) throw badData(source, `"${source}" holds no samples.`);
   return new PreparedSet(raw, feeds, source, length);
 }
 
@@ -120,12 +120,12 @@ function notesOf({ target, array, fit }: Feed): string[] {
   const notes: string[] = [];
   if (isFloatTensor(target.dtype) && scaledByDefault(array) && target.section?.scale === undefined) {
     notes.push(
-      `${target.name}: bytes are divided by 255. If the model was trained on other values, declare data.input.scale in the recipe.`,
+      `Bytes of input ${target.name} are divided by 255. If the model was trained on other values, declare data.input.scale in the recipe.`,
     );
   }
   if (fit.gather !== null) {
     notes.push(
-      `${target.name}: channels are moved ${fit.channelAxis === 0 ? 'first' : 'last'}, as the model takes them.`,
+      `Channels of input ${target.name} are moved ${fit.channelAxis === 0 ? 'first' : 'last'}, as the model takes them.`,
     );
   }
   return notes;

@@ -38,6 +38,7 @@ function randomArray(length: number, target: InputTarget, seed: number): RawArra
     dtype,
     shape,
     order: pictureOrder(shape),
+    converted: true,
     read: (positions) => Promise.resolve(generate(positions, target, elementsOf(shape), seed)),
     picture: () => Promise.resolve(null),
   };

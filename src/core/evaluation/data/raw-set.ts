@@ -24,6 +24,8 @@ export interface RawArray {
   readonly shape: readonly number[];
   /** Where the shape is a picture's: which axis holds what. */
   readonly order: PictureOrder | null;
+  /** True when size and channels are already what recipe and model ask for. */
+  readonly converted: boolean;
   /** Values of these samples, one after the other. */
   read(positions: readonly number[]): Promise<TensorData>;
   /** The sample for showing; null where it is not a picture. */

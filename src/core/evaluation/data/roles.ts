@@ -11,7 +11,7 @@ export interface Roles {
   readonly test: DataSet | null;
   /** How each set was chosen: "Split of digits.npz, seed 1: 512 calibration, 1,898 selection, 7,590 test." */
   readonly splits: readonly string[];
-  /** What was done to the values, where the recipe leaves it to us: "image: bytes are divided by 255." */
+  /** What was done to the values, where the recipe leaves it to us: "Bytes of input image are divided by 255." */
   readonly notes: readonly string[];
   /** For the report. */
   readonly used: readonly DataUsed[];

@@ -61,5 +61,5 @@ async function kindOf(file: string, name: string): Promise<SourceKind> {
   const kind = SOURCE_KINDS.find((candidate) => candidate.recognizes(head));
   if (kind !== undefined) return kind;
   const known = SOURCE_KINDS.map(({ title }) => title).join(', ');
-  throw badData(name, `${name} is no data that Edgewise reads. It reads ${known}.`);
+  throw badData(name, `"${name}" is no data that Edgewise reads. It reads ${known}.`);
 }

@@ -35,6 +35,7 @@ export class StoredArray implements RawArray {
   readonly length: number;
   readonly shape: readonly number[];
   readonly order: PictureOrder | null;
+  readonly converted = false;
   private readonly bigEndian: boolean;
   private readonly region: Region;
   private readonly sampleBytes: number;

@@ -64,7 +64,7 @@ async function findDirectory(source: ByteSource, file: string): Promise<{ offset
   const tail = Buffer.from(await source.read(tailStart, tailBytes));
   const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
   if (end < 0 || end + END_BYTES > tailBytes) {
-    throw badData(file, `${file} ends early: its table of contents is missing. Get it again.`);
+    throw badData(file, `"${file}" ends early: its table of contents is missing. Get it again.`);
   }
   const plain = { offset: tail.readUInt32LE(end + 16), length: tail.readUInt32LE(end + 12) };
   if (plain.offset !== ZIP64 && plain.length !== ZIP64) return plain;
@@ -107,7 +107,7 @@ function number64(bytes: Buffer, at: number, file: string): number {
  * @throws EdgewiseError `bad-data` for damaged, encrypted or unknown entries, `limit` for huge deflated ones
  */
 export async function openZipEntry(source: ByteSource, entry: ZipEntry, file: string): Promise<Region> {
-  if (entry.encrypted) throw badData(file, `${file} is encrypted. Save it without a password.`);
+  if (entry.encrypted) throw badData(file, `"${file}" is encrypted. Save it without a password.`);
   if (entry.headerOffset + LOCAL_BYTES > source.size) throw damaged(file);
   const local = Buffer.from(await source.read(entry.headerOffset, LOCAL_BYTES));
   if (local.readUInt32LE(0) !== 0x04034b50) throw damaged(file);
@@ -115,7 +115,7 @@ export async function openZipEntry(source: ByteSource, entry: ZipEntry, file: st
   const packed: Region = { source, offset, length: entry.packedSize };
   if (offset + entry.packedSize > source.size) throw damaged(file);
   if (entry.method === 0) return packed;
-  if (entry.method !== 8) throw badData(file, `${file} is packed in a way that NumPy does not use. Save it again.`);
+  if (entry.method !== 8) throw badData(file, `"${file}" is packed in a way that NumPy does not use. Save it again.`);
   if (entry.size > entry.packedSize * LARGEST_RATIO) throw damaged(file);
   if (entry.size > LARGEST_UNPACKED_BYTES) throw tooLarge(file);
   // One byte more than declared, so that a stream that is longer shows.
@@ -125,5 +125,5 @@ export async function openZipEntry(source: ByteSource, entry: ZipEntry, file: st
 }
 
 function damaged(file: string): Error {
-  return badData(file, `${file} is damaged: its table of contents does not fit the file. Get it again.`);
+  return badData(file, `"${file}" is damaged: its table of contents does not fit the file. Get it again.`);
 }
