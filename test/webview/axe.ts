@@ -25,6 +25,8 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
     NOT_FOR_WEBVIEWS,
   );
   return results.violations.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')}: ${node.failureSummary ?? violation.help}`),
+    violation.nodes.map(
+      (node) => `${violation.id}: ${node.target.join(' ')}: ${node.failureSummary ?? violation.help}`,
+    ),
   );
 }

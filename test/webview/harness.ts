@@ -39,7 +39,11 @@ declare global {
     /** Everything that the page posted, in order. */
     posted: unknown[];
     savedState: unknown;
-    acquireVsCodeApi: () => { postMessage(message: unknown): void; getState(): unknown; setState(state: unknown): void };
+    acquireVsCodeApi: () => {
+      postMessage(message: unknown): void;
+      getState(): unknown;
+      setState(state: unknown): void;
+    };
   }
 }
 
@@ -175,7 +179,8 @@ function fakeHost(state: unknown): void {
 /** Runs in the page: variables on the root element and a class on the body, as VS Code sets them. */
 function setTheme(theme: { bodyClass: string; variables: Record<string, string> }): void {
   const apply = (): void => {
-    for (const [name, value] of Object.entries(theme.variables)) document.documentElement.style.setProperty(name, value);
+    for (const [name, value] of Object.entries(theme.variables))
+      document.documentElement.style.setProperty(name, value);
     document.body.className = theme.bodyClass;
   };
   // The body is there before the page's script, which is its last child, runs.

@@ -103,9 +103,7 @@ export function model(layers: LayerSummary[], facts: Partial<ModelSummary> = {})
     bytes,
     parameters: layers.reduce((total, one) => total + one.parameters, 0),
     buffers: layers.reduce((total, one) => total + one.buffers, 0),
-    macs: layers.every((one) => one.macs !== null)
-      ? layers.reduce((total, one) => total + (one.macs ?? 0), 0)
-      : null,
+    macs: layers.every((one) => one.macs !== null) ? layers.reduce((total, one) => total + (one.macs ?? 0), 0) : null,
     symbols: [],
     peakActivationBytes: 1_103_872,
     inputs: [{ name: 'image', dtype: 'float32', shape: ['batch', 3, 32, 32] }],

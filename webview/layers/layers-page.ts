@@ -7,7 +7,8 @@ import { bytes, columnUnit, exact, exactBytes, plural, si } from '../shared/form
 import { filterWords } from '../shared/highlight';
 import type { Host } from '../shared/host';
 import { PageElement } from '../shared/page-element';
-import { LayerTree, type Anchor } from './layer-tree';
+import './layer-tree';
+import type { Anchor, LayerTree } from './layer-tree';
 import type { PageState } from './page-state';
 import { ArrivedStatistics, type LayerStatistics } from './statistics';
 import { ancestors, buildTree, findLayer, firstExpansion, matchingRows, openRows, type TreeNode } from './tree';

@@ -51,12 +51,14 @@ export function rowTemplate(view: RowView): TemplateResult {
 function nameCell(row: TreeNode, words: readonly string[], statistics: RowStatistics | null): TemplateResult {
   const { layer } = row;
   return html`<span role="rowheader" aria-colindex="1" class="name" title=${nameTooltip(row)}
-    ><span class=${row.children.length > 0 ? 'twistie codicon codicon-chevron-right' : 'twistie'}></span
-    ><span class="label">${highlight(row.label, words, row.prefix)}</span>${
-      statistics && statistics.broken > 0
-        ? html`<span class="codicon codicon-warning" role="img" aria-label=${brokenValues(statistics.broken)}></span>`
-        : nothing
-    }${layer ? html`<span class="operator">${highlight(layer.operator, words)} ${layer.detail}</span>` : nothing}</span
+    ><span class="title"
+      ><span class=${row.children.length > 0 ? 'twistie codicon codicon-chevron-right' : 'twistie'}></span
+      ><span class="label">${highlight(row.label, words, row.prefix)}</span>${
+        statistics && statistics.broken > 0
+          ? html`<span class="codicon codicon-warning" role="img" aria-label=${brokenValues(statistics.broken)}></span>`
+          : nothing
+      }</span
+    >${layer ? html`<span class="operator">${highlight(layer.operator, words)} ${layer.detail}</span>` : nothing}</span
   >`;
 }
 

@@ -1,0 +1,222 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { FromModelEditor, ToModelEditor } from '../../src/protocol/model-editor';
+import type { ModelMessage } from '../../src/protocol/webview-common';
+import { activeTab, fieldText } from '../shared/controls';
+import '../shared/data-grid';
+import type { DataGrid, Table } from '../shared/data-grid';
+import { bytes, exact, plural, si } from '../shared/format';
+import { filterWords, matchesAll } from '../shared/highlight';
+import type { Host } from '../shared/host';
+import { PageElement } from '../shared/page-element';
+import type { SortOrder } from '../shared/sort';
+import { layersCsv, layerTable, type Layer } from './layer-table';
+import { overview } from './overview';
+import type { PageState } from './page-state';
+
+/** How long "Copied" stands on the button. */
+const SAID_MS = 2000;
+
+interface Tab {
+  id: string;
+  title: string;
+  render: (page: ModelPage, model: ModelMessage) => TemplateResult;
+}
+
+/** Graph, Tensor and Compare join here, one line each. */
+const TABS: readonly Tab[] = [
+  { id: 'overview', title: 'Overview', render: (_, model) => overview(model.summary) },
+  { id: 'layers', title: 'Layers', render: (page) => page.renderLayers() },
+];
+
+/** The model editor: what the model is, and its layers as a table. */
+@customElement('edgewise-model')
+export class ModelPage extends PageElement {
+  @state() private model: ModelMessage | null = null;
+  @state() private problem: string | null = null;
+  @state() private tab = 'overview';
+  @state() private filter = '';
+  @state() private order: SortOrder | null = null;
+  @state() private selected: string | null = null;
+  @state() private copied: 'no' | 'yes' | 'refused' = 'no';
+
+  private host: Host<ToModelEditor, FromModelEditor, PageState> | null = null;
+  private rows: readonly Layer[] = [];
+  private table: Table<Layer> = layerTable([]);
+
+  /** To be called once, before the page is attached. */
+  connect(host: Host<ToModelEditor, FromModelEditor, PageState>): void {
+    this.host = host;
+    host.receive((message) => this.onMessage(message));
+  }
+
+  protected override firstUpdated(): void {
+    this.host?.post({ type: 'ready' });
+  }
+
+  private onMessage(message: ToModelEditor): void {
+    if (message.type === 'problem') this.problem = message.message;
+    else if (message.type === 'select') this.showLayer(message.layer);
+    else this.showModel(message);
+  }
+
+  private showModel(message: ModelMessage): void {
+    if (this.model && message.generation < this.model.generation) return;
+    const first = this.model === null;
+    this.problem = null;
+    this.model = message;
+    if (first) this.restore(message.file);
+  }
+
+  private restore(file: string): void {
+    const saved = this.host?.restore() ?? null;
+    if (saved?.file !== file) return;
+    this.tab = TABS.some((tab) => tab.id === saved.tab) ? saved.tab : 'overview';
+    this.filter = saved.filter;
+    this.order = saved.order;
+    this.selected = saved.selected;
+    void this.settled().then(() => this.scroller?.scrollTo({ top: saved.top }));
+  }
+
+  private showLayer(name: string): void {
+    if (name === this.selected || !this.model?.summary.layers.some((layer) => layer.name === name)) return;
+    this.selected = name;
+    if (!this.rows.some((layer) => layer.name === name)) this.filter = '';
+    void this.settled().then(() => this.grid?.show(name));
+  }
+
+  private async settled(): Promise<void> {
+    await this.updateComplete;
+    await this.grid?.updateComplete;
+  }
+
+  private get grid(): DataGrid<Layer> | null {
+    return this.querySelector<DataGrid<Layer>>('edgewise-data-grid');
+  }
+
+  private get scroller(): HTMLElement | null {
+    return this.querySelector<HTMLElement>('.scroller');
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('model') && !changed.has('filter')) return;
+    const words = filterWords(this.filter);
+    this.table = layerTable(words);
+    this.rows = (this.model?.summary.layers ?? []).filter((layer) =>
+      matchesAll(`${layer.name} ${layer.operator}`, words),
+    );
+  }
+
+  protected override updated(): void {
+    this.save();
+  }
+
+  private readonly save = (): void => {
+    if (!this.model) return;
+    const { tab, filter, order, selected } = this;
+    this.host?.save({ file: this.model.file, tab, filter, order, selected, top: this.scroller?.scrollTop ?? 0 });
+  };
+
+  protected override render(): TemplateResult {
+    const { model, problem } = this;
+    if (problem !== null)
+      return html`<div class="problem" role="alert">
+        <span class="codicon codicon-error" aria-hidden="true"></span>
+        <div>
+          <p>${problem}</p>
+          <vscode-button appearance="secondary" @click=${() => this.act('open-as-text')}>Open as Text</vscode-button>
+        </div>
+      </div>`;
+    if (!model) return html`<p class="notice" role="status">Reading the model</p>`;
+    return html`${this.renderHeader(model)}
+      <vscode-panels activeid=${this.tab} aria-label="Model" @change=${this.onTab}>
+        ${TABS.map((tab) => html`<vscode-panel-tab id=${tab.id}>${tab.title}</vscode-panel-tab>`)}
+        ${TABS.map(
+          (tab) =>
+            html`<vscode-panel-view id=${`view-${tab.id}`}>
+              ${tab.id === this.tab ? tab.render(this, model) : nothing}
+            </vscode-panel-view>`,
+        )}
+      </vscode-panels>`;
+  }
+
+  private renderHeader({ file, summary }: ModelMessage): TemplateResult {
+    return html`<header>
+      <div>
+        <h1 title=${file}><bdi>${file}</bdi></h1>
+        <p class="quiet">
+          ${si(summary.parameters)} params ·
+          ${bytes(summary.bytes)}${summary.macs === null ? '' : ` · ${si(summary.macs)} MACs`} ·
+          ${plural(summary.layers.length, 'layer')}
+        </p>
+      </div>
+      <div class="actions">
+        <vscode-button @click=${() => this.act('compress')}>Compress…</vscode-button>
+        <vscode-button appearance="secondary" @click=${() => this.act('evaluate')}>Evaluate…</vscode-button>
+      </div>
+    </header>`;
+  }
+
+  /** The Layers tab. */
+  renderLayers(): TemplateResult {
+    const all = this.model?.summary.layers.length ?? 0;
+    const found = this.rows.length;
+    return html`<div class="layers">
+      <div class="tools">
+        <vscode-text-field
+          placeholder="Filter by name or operator"
+          aria-label="Filter layers by name or operator"
+          .value=${this.filter}
+          @input=${(event: Event) => (this.filter = fieldText(event))}
+          @keydown=${this.onFilterKey}
+          ><span slot="start" class="codicon codicon-filter"></span
+        ></vscode-text-field>
+        <span class="quiet" role="status"
+          >${found === all ? plural(all, 'layer') : `${exact(found)} of ${plural(all, 'layer')}`}</span
+        >
+        <vscode-button appearance="secondary" @click=${this.copyCsv}>${COPY_LABEL[this.copied]}</vscode-button>
+      </div>
+      ${found === 0 ? html`<p class="notice">No layer has that name or operator.</p>` : nothing}
+      <edgewise-data-grid
+        ?hidden=${found === 0}
+        .table=${this.table}
+        .rows=${this.rows}
+        .order=${this.order}
+        .selectedKey=${this.selected}
+        @sort=${(event: CustomEvent<SortOrder>) => (this.order = event.detail)}
+        @select=${this.onSelect}
+        @focusout=${this.save}
+      ></edgewise-data-grid>
+    </div>`;
+  }
+
+  private act(action: Extract<FromModelEditor, { type: 'action' }>['action']): void {
+    this.host?.post({ type: 'action', action });
+  }
+
+  private readonly onTab = (event: Event): void => {
+    const id = activeTab(event);
+    if (id !== null) this.tab = id;
+  };
+
+  private readonly onSelect = (event: CustomEvent<string>): void => {
+    this.selected = event.detail;
+    this.host?.post({ type: 'select', layer: event.detail });
+  };
+
+  private readonly onFilterKey = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') this.filter = '';
+  };
+
+  private readonly copyCsv = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(layersCsv(this.rows));
+      this.copied = 'yes';
+    } catch {
+      this.copied = 'refused';
+    }
+    window.setTimeout(() => (this.copied = 'no'), SAID_MS);
+  };
+}
+
+const COPY_LABEL = { no: 'Copy as CSV', yes: 'Copied', refused: 'Could not copy' } as const;

@@ -1,0 +1,121 @@
+import { extent, max } from 'd3-array';
+import { scaleLinear, scaleLog, scaleSqrt } from 'd3-scale';
+
+export interface Bubble {
+  name: string;
+  kind: 'before' | 'after' | 'other';
+  /** 0..1 */
+  value: number;
+  parameters: number;
+  bytes: number;
+}
+
+export interface PlacedBubble extends Bubble {
+  x: number;
+  y: number;
+  radius: number;
+  label: { x: number; y: number; anchor: 'start' | 'end' };
+}
+
+export interface Chart {
+  width: number;
+  height: number;
+  plot: { left: number; right: number; top: number; bottom: number };
+  xTicks: { at: number; value: number }[];
+  yTicks: { at: number; value: number }[];
+  yDecimals: number;
+  /** The largest first, so that none hides another. */
+  bubbles: PlacedBubble[];
+}
+
+const MARGIN = { left: 56, right: 16, top: 16, bottom: 40 };
+const LARGEST_RADIUS = 30;
+const SMALLEST_RADIUS = 4;
+const LABEL_HEIGHT = 17;
+const LABEL_GAP = 8;
+
+/** Places bubbles: value up, parameters right on a log scale, area by bytes; labels beside them without overlap. */
+export function layOut(bubbles: readonly Bubble[], width: number, height: number): Chart {
+  const plot = {
+    left: MARGIN.left,
+    right: width - MARGIN.right,
+    top: MARGIN.top,
+    bottom: height - MARGIN.bottom,
+  };
+  const x = scaleLog().domain(parameterDomain(bubbles)).range([plot.left, plot.right]);
+  const y = scaleLinear().domain(valueDomain(bubbles)).range([plot.bottom, plot.top]);
+  const radius = scaleSqrt()
+    .domain([0, max(bubbles, (bubble) => bubble.bytes) ?? 1])
+    .range([0, LARGEST_RADIUS]);
+  const yValues = y.ticks(5);
+  const placed = bubbles
+    .map((bubble): PlacedBubble => {
+      const at = { x: x(Math.max(1, bubble.parameters)), y: y(bubble.value) };
+      const size = Math.max(SMALLEST_RADIUS, radius(bubble.bytes));
+      return { ...bubble, ...at, radius: size, label: labelBeside(at.x, at.y, size, bubble.kind, plot) };
+    })
+    .sort((a, b) => b.radius - a.radius);
+  separate(placed, plot);
+  return {
+    ...{ width, height, plot, bubbles: placed },
+    xTicks: logTicks(x.ticks(), width).map((value) => ({ value, at: x(value) })),
+    yTicks: yValues.map((value) => ({ value, at: y(value) })),
+    yDecimals: decimalsOf(yValues),
+  };
+}
+
+/** Half a decade and more around the values, so that a single size has a scale to stand on. */
+function parameterDomain(bubbles: readonly Bubble[]): [number, number] {
+  const [low = 1, high = 1] = extent(bubbles, (bubble) => Math.max(1, bubble.parameters));
+  return [low / 2.5, high * 2.5];
+}
+
+function valueDomain(bubbles: readonly Bubble[]): [number, number] {
+  const [low = 0, high = 1] = extent(bubbles, (bubble) => bubble.value);
+  const margin = Math.max((high - low) * 0.6, 0.01);
+  return [Math.max(0, low - margin), Math.min(1 + margin / 4, high + margin)];
+}
+
+/** 1, 2 and 5 of each decade where there is room, else 1 only. */
+function logTicks(values: readonly number[], width: number): number[] {
+  const leading = (value: number): number => Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
+  const some = values.filter((value) => [1, 2, 5].includes(leading(value)));
+  if (some.length * 56 <= width) return some;
+  const decades = values.filter((value) => leading(value) === 1);
+  return decades.length > 0 ? decades : some.slice(0, 2);
+}
+
+function decimalsOf(percentTicks: readonly number[]): number {
+  const step = ((percentTicks[1] ?? 1) - (percentTicks[0] ?? 0)) * 100;
+  return step >= 0.995 ? 0 : step >= 0.0995 ? 1 : 2;
+}
+
+/** The original to the left, the others to the right, unless the edge is near. */
+function labelBeside(
+  x: number,
+  y: number,
+  radius: number,
+  kind: Bubble['kind'],
+  plot: Chart['plot'],
+): PlacedBubble['label'] {
+  const middle = (plot.left + plot.right) / 2;
+  const left = kind === 'before' ? x > plot.left + 90 : x > middle + (plot.right - middle) / 2;
+  const offset = radius + LABEL_GAP;
+  return left ? { x: x - offset, y, anchor: 'end' } : { x: x + offset, y, anchor: 'start' };
+}
+
+function separate(bubbles: readonly PlacedBubble[], plot: Chart['plot']): void {
+  for (const anchor of ['start', 'end'] as const) {
+    const labels = bubbles
+      .map((bubble) => bubble.label)
+      .filter((label) => label.anchor === anchor)
+      .sort((a, b) => a.y - b.y);
+    let below = plot.top - LABEL_HEIGHT / 2;
+    for (const label of labels) {
+      label.y = Math.max(label.y, below + LABEL_HEIGHT);
+      below = label.y;
+    }
+    const over = below - plot.bottom;
+    if (over > 0) for (const label of labels) label.y -= over;
+  }
+}

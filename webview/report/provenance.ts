@@ -1,0 +1,75 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { exact } from '../shared/format';
+import type { Report, ReportActions } from './report-types';
+
+/** How the report was made: everything that making it again takes. */
+export const provenance = (report: Report, actions: ReportActions): TemplateResult =>
+  html`<section>
+    <h2>How it was made</h2>
+    <div class="command">
+      <code>${report.command}</code>
+      <vscode-button appearance="secondary" @click=${actions.copyCommand}>Copy as Command</vscode-button>
+    </div>
+    ${dataUsed(report)}
+    <dl class="provenance">
+      ${line('Made', time(report.created))} ${line('Original', file(report.source, report.hashes.source))}
+      ${report.output === null ? nothing : line('Compressed', file(report.output, report.hashes.output))}
+      ${line('Machine', machine(report.machine))} ${line('Versions', versions(report.versions))}
+    </dl>
+    <details>
+      <summary>Recipe</summary>
+      <pre>${JSON.stringify(report.recipe, null, 2)}</pre>
+    </details>
+  </section>`;
+
+const line = (title: string, content: TemplateResult | string): TemplateResult =>
+  html`<div>
+    <dt>${title}</dt>
+    <dd>${content}</dd>
+  </div>`;
+
+function time(created: string): TemplateResult | string {
+  const date = new Date(created);
+  if (Number.isNaN(date.getTime())) return created;
+  const shown = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' }).format(date);
+  return html`<time datetime=${created} title=${created}>${shown}</time>`;
+}
+
+const file = (path: string, hash: string | null): TemplateResult =>
+  html`<bdi>${path}</bdi>${hash === null ? nothing : html`<br /><code class="quiet">${hash}</code>`}`;
+
+const machine = ({ processor, platform, threads }: Report['machine']): string =>
+  `${processor}, ${threads === 1 ? '1 thread' : `${threads} threads`}, ${platform}`;
+
+const versions = (all: Report['versions']): string =>
+  Object.entries(all)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ');
+
+const dataUsed = ({ data }: Report): TemplateResult | typeof nothing =>
+  data.length === 0
+    ? nothing
+    : html`<table class="twin">
+        <caption>
+          Data used
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">For</th>
+            <th scope="col">Source</th>
+            <th scope="col" class="number">Samples</th>
+            <th scope="col">Chosen</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${data.map(
+            ({ role, source, samples, selection }) =>
+              html`<tr>
+                <th scope="row">${role}</th>
+                <td>${source === 'random' ? 'random values: they prove speed only' : source}</td>
+                <td class="number">${exact(samples)}</td>
+                <td>${selection}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>`;

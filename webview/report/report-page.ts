@@ -1,0 +1,110 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { PageElement } from '../shared/page-element';
+import './bubble-chart';
+import { comparison } from './comparison';
+import { gallery } from './gallery';
+import './layer-damage';
+import { nextSteps } from './next-steps';
+import { provenance } from './provenance';
+import type { Report, ReportActions } from './report-types';
+
+/** How long "Copied" is said. */
+const SAID_MS = 2000;
+
+/** The report, from the verdict down to how it was made. */
+@customElement('edgewise-report')
+export class ReportPage extends PageElement {
+  @state() private file = '';
+  @state() private report: Report | null = null;
+  @state() private problem: string | null = null;
+  @state() private said = '';
+
+  private actions: ReportActions | null = null;
+  private openAsText: (() => void) | null = null;
+
+  /** To be called once, before the page is attached. */
+  use(actions: ReportActions, openAsText: (() => void) | null): void {
+    this.actions = actions;
+    this.openAsText = openAsText;
+  }
+
+  show(report: Report, file: string): void {
+    this.problem = null;
+    this.report = report;
+    this.file = file;
+  }
+
+  fail(problem: string): void {
+    this.problem = problem;
+  }
+
+  /** Says something short to everybody, screen readers included. */
+  say(text: string): void {
+    this.said = text;
+    window.setTimeout(() => (this.said = ''), SAID_MS);
+  }
+
+  protected override render(): TemplateResult {
+    const { report, actions } = this;
+    if (this.problem !== null) return this.renderProblem(this.problem);
+    if (!report || !actions) return html`<p class="notice" role="status">Reading the report</p>`;
+    return html`<main>
+      <header>
+        <p class="quiet"><bdi>${this.file}</bdi></p>
+        <h1>${report.verdict}</h1>
+        ${target(report)} ${warnings(report.warnings)} ${this.renderActions(report, actions)}
+      </header>
+      ${comparison(report)}
+      <section>
+        <h2>${report.after.metric === 'fidelity' ? 'Fidelity' : 'Accuracy'} against parameters</h2>
+        <edgewise-bubble-chart .report=${report}></edgewise-bubble-chart>
+      </section>
+      ${
+        report.layers.length > 0
+          ? html`<section>
+              <h2>Layers, the most changed first</h2>
+              <edgewise-layer-damage .layers=${report.layers}></edgewise-layer-damage>
+            </section>`
+          : nothing
+      }
+      ${gallery(report)} ${nextSteps(report, actions)} ${provenance(report, actions)}
+      <p class="toast" role="status" ?data-said=${this.said !== ''}>${this.said}</p>
+    </main>`;
+  }
+
+  private renderActions({ output }: Report, actions: ReportActions): TemplateResult | typeof nothing {
+    const { openOutput, openSource, exportHtml } = actions;
+    if (!openOutput && !openSource && !exportHtml) return nothing;
+    return html`<div class="actions">
+      ${output !== null && openOutput ? html`<vscode-button @click=${openOutput}>Open Compressed Model</vscode-button>` : nothing}
+      ${openSource ? html`<vscode-button appearance="secondary" @click=${openSource}>Open Original</vscode-button>` : nothing}
+      ${exportHtml ? html`<vscode-button appearance="secondary" @click=${exportHtml}>Export as HTML…</vscode-button>` : nothing}
+    </div>`;
+  }
+
+  private renderProblem(problem: string): TemplateResult {
+    const { openAsText } = this;
+    return html`<div class="problem" role="alert">
+      <div>
+        <p>${problem}</p>
+        ${openAsText ? html`<vscode-button appearance="secondary" @click=${openAsText}>Open as Text</vscode-button>` : nothing}
+      </div>
+    </div>`;
+  }
+}
+
+function target({ target: wanted, output }: Report): TemplateResult | typeof nothing {
+  if (!wanted) return nothing;
+  const limit = wanted.maxDrop === undefined ? 'The target' : `The target of at most ${wanted.maxDrop} points less`;
+  if (wanted.met) return html`<p class="target"><span class="sign" aria-hidden="true">✓</span> ${limit} is met.</p>`;
+  const kept = output === null ? 'No file was kept.' : 'The file was kept all the same, as asked.';
+  return html`<p class="target warning"><span class="sign" aria-hidden="true">!</span> ${limit} is missed. ${kept}</p>`;
+}
+
+const warnings = (all: readonly string[]): TemplateResult | typeof nothing =>
+  all.length === 0
+    ? nothing
+    : html`<ul class="warnings" aria-label="Warnings">
+        ${all.map((text) => html`<li class="warning"><span class="sign" aria-hidden="true">!</span> ${text}</li>`)}
+      </ul>`;
