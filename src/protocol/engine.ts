@@ -5,7 +5,8 @@
 import type { LayerStatistics } from '../core/analysis/statistics.schema';
 import type { Measurement } from '../core/evaluation/measurement.schema';
 import type { Progress } from '../core/progress';
-import type { DataSection } from '../core/recipe/recipe.schema';
+import type { Recipe } from '../core/recipe/recipe.schema';
+import type { CheckDataRequest, DataCheck } from '../core/recipe/check-data';
 import type { CompressOutcome, CompressRequest, EvaluateRequest } from '../core/recipe/request';
 
 /** Raised with any change of the interface below. */
@@ -19,6 +20,12 @@ export interface EngineRequests {
   evaluate: Call<EvaluateRequest, Measurement, Progress>;
   /** Opens the data for the model and looks at a few samples: what a user should know before compressing. */
   checkData: Call<CheckDataRequest, DataCheck, Progress>;
+  /** Parses a recipe file, or the recipe that a report carries. */
+  readRecipe: Call<{ file: string }, { recipe: Recipe; base: string }, never>;
+  /** The command line that does the same as a request; null where none does. */
+  commandLine: Call<{ model: string; recipe: Recipe; base: string }, { command: string | null }, never>;
+  /** Writes a report as one self-contained HTML file, over `output` where it exists: the user chose it. */
+  exportReport: Call<{ report: string; output: string }, { output: string }, never>;
 }
 
 export interface Call<Params, Result, Streamed> {
@@ -31,21 +38,7 @@ export type EngineMethod = keyof EngineRequests;
 
 export type { CompressOutcome, CompressRequest, EvaluateRequest } from '../core/recipe/request';
 
-export interface CheckDataRequest {
-  model: string;
-  data: DataSection;
-  base: string;
-}
-
-export interface DataCheck {
-  samples: { calibration: number; test: number };
-  labelled: boolean;
-  /** Accuracy on a few samples, 0..1; null without labels. */
-  accuracy: number | null;
-  /** How the roles were chosen: "split of digits.npz, seed 1: 512 calibration, 1,898 selection, 7,590 test". */
-  split: string;
-  warnings: string[];
-}
+export type { CheckDataRequest, DataCheck } from '../core/recipe/check-data';
 
 /** What an error is on the wire: JSON-RPC error data. */
 export interface WireError {

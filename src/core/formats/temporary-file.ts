@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto';
-import { link, open, readdir, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
-import os from 'node:os';
+import { link, open, rename, rm, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { EdgewiseError } from '../errors';
 import { FileSink } from './byte-sink';
 import { quoted, writingError } from './file-errors';
-
-/** Which machine made a file: another one's process ids mean nothing here, and folders are shared over networks. */
-const MACHINE = createHash('sha256').update(os.hostname()).digest('hex').slice(0, 8);
-
-/** Short, so that it fits wherever the final name fits. */
-const TEMPORARY_NAME = /^\.edgewise-([0-9a-f]{8})-(\d+)-\d+\.tmp$/;
+import { removeLeftovers, temporaryPrefix } from './leftovers';
 
 let made = 0;
 
@@ -29,9 +22,9 @@ export class TemporaryFile {
   /** @throws EdgewiseError `permission`, `not-found` when the folder is missing, `no-space`. */
   static async create(target: string): Promise<TemporaryFile> {
     const folder = path.dirname(target);
-    await removeStale(folder);
+    await removeLeftovers(folder);
     made += 1;
-    const temporary = path.join(folder, `.edgewise-${MACHINE}-${process.pid}-${made}.tmp`);
+    const temporary = path.join(folder, `${temporaryPrefix()}${made}.tmp`);
     try {
       const handle = await open(temporary, 'wx');
       return new TemporaryFile(target, temporary, handle, new FileSink(handle, target));
@@ -94,26 +87,6 @@ export function existsError(target: string): EdgewiseError {
     `${quoted(target)} is already there. Choose another name with --output, or replace it with --overwrite.`,
     { file: target },
   );
-}
-
-/** Removes temporary files of processes of this machine that are gone. */
-async function removeStale(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
-    const match = TEMPORARY_NAME.exec(name);
-    if (match === null || match[1] !== MACHINE || isAlive(Number(match[2]))) continue;
-    await rm(path.join(folder, name), { force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process exists, but may not be signalled.
-    return hasCode(error, 'EPERM');
-  }
 }
 
 /** A new name is only safe once its folder is on the disk; systems that cannot do that do it themselves. */

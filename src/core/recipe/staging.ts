@@ -1,10 +1,8 @@
-import { link, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EdgewiseError } from '../errors';
 import { quoted, writingError } from '../formats/file-errors';
-
-/** Hidden, and with the process's id, so that what a killed process left is told from what is being made. */
-const PREFIX = '.edgewise-work-';
+import { removeLeftovers, temporaryPrefix } from '../formats/leftovers';
 
 /**
  * A hidden folder beside a job's outputs. Files are made in it under their final names, and move out together once all
@@ -23,7 +21,7 @@ export class Staging {
     const destination = path.dirname(output);
     await removeLeftovers(destination);
     try {
-      return new Staging(await mkdtemp(path.join(destination, `${PREFIX}${process.pid}-`)), destination);
+      return new Staging(await mkdtemp(path.join(destination, temporaryPrefix())), destination);
     } catch (error) {
       throw writingError(output, error);
     }
@@ -77,26 +75,6 @@ async function moveWithoutLinks(from: string, to: string, cause: unknown): Promi
       cause,
     });
   await rename(from, to);
-}
-
-/** What processes left that are gone. */
-async function removeLeftovers(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
-    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : NaN;
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
-    await rm(path.join(folder, name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process exists, but may not be signalled.
-    return codeOf(error) === 'EPERM';
-  }
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,0 +1,56 @@
+import path from 'node:path';
+import { streamStatistics } from '../core/analysis/statistics';
+import { summarize } from '../core/analysis/summary';
+import { reportHtml } from '../core/evaluation/report/html';
+import { reportPageAssets } from '../core/evaluation/report/page-file';
+import { readReport } from '../core/evaluation/report/read';
+import { writeTextFile } from '../core/evaluation/report/write';
+import { readModel } from '../core/formats';
+import { checkData } from '../core/recipe/check-data';
+import { evaluateModel } from '../core/recipe/evaluate';
+import { readRecipe } from '../core/recipe/read';
+import { rebaseRecipe } from '../core/recipe/rebase';
+import { compressModel } from '../core/recipe/run';
+import { compressCommand } from '../core/recipe/to-command';
+import { VERSION } from '../core/version';
+import { ENGINE_PROTOCOL, type EngineMethod, type EngineRequests } from '../protocol/engine';
+import { throttled } from './throttle';
+
+export interface HandlerContext<M extends EngineMethod> {
+  readonly signal: AbortSignal;
+  progress(value: EngineRequests[M]['progress']): void;
+}
+
+export type Handler<M extends EngineMethod> = (
+  params: EngineRequests[M]['params'],
+  context: HandlerContext<M>,
+) => Promise<EngineRequests[M]['result']>;
+
+/** One handler a method; the core does the work. */
+export const HANDLERS: { readonly [M in EngineMethod]: Handler<M> } = {
+  hello: () => Promise.resolve({ protocol: ENGINE_PROTOCOL, version: VERSION, pid: process.pid }),
+
+  statistics: async ({ model: file, first }, { signal, progress }) => {
+    const model = await readModel(file);
+    return streamStatistics(model, summarize(model), { first, signal }, progress);
+  },
+
+  compress: (request, context) => compressModel(request, throttled(context)),
+
+  evaluate: (request, context) => evaluateModel(request, throttled(context)),
+
+  checkData: (request, context) => checkData(request, throttled(context)),
+
+  readRecipe: ({ file }) => readRecipe(file),
+
+  commandLine: ({ model, recipe, base }) => {
+    const folder = path.dirname(model);
+    return Promise.resolve({ command: compressCommand(path.basename(model), rebaseRecipe(recipe, base, folder)) });
+  },
+
+  exportReport: async ({ report, output }) => {
+    const html = reportHtml(await readReport(report), await reportPageAssets(__dirname));
+    await writeTextFile(output, html, { overwrite: true });
+    return { output };
+  },
+};

@@ -1,0 +1,97 @@
+import { EdgewiseError } from '../../core/errors';
+import type { EngineMethod, EngineRequests } from '../../protocol/engine';
+import { EngineProcess, type CallOptions, type EngineOptions } from './engine-process';
+
+/** Work of its own: one process each, so that ending it ends nothing else. */
+export type JobMethod = 'compress' | 'evaluate' | 'checkData';
+/** Answered by the long-lived engine, which never loads ONNX Runtime. */
+export type InspectionMethod = Exclude<EngineMethod, JobMethod | 'hello'>;
+
+/** The inspection engine is ended after this long without a request. */
+const IDLE_MS = 5 * 60_000;
+/** More ends than this within the window mean that starting again does not help. */
+const MAX_CRASHES = 4;
+const CRASH_WINDOW_MS = 3 * 60_000;
+
+/** The engine as the extension sees it: started when needed, started again after a crash, ended when idle. */
+export class EngineClient {
+  private inspection: Promise<EngineProcess> | null = null;
+  private readonly jobs = new Set<EngineProcess>();
+  private crashes: number[] = [];
+  private idle: NodeJS.Timeout | undefined;
+  private busy = 0;
+
+  constructor(private readonly options: EngineOptions) {}
+
+  /** @throws EdgewiseError as the engine says; `engine` when it ended, and then the next request starts a new one */
+  async inspect<M extends InspectionMethod>(
+    method: M,
+    params: EngineRequests[M]['params'],
+    call: CallOptions<M> = {},
+  ): Promise<EngineRequests[M]['result']> {
+    clearTimeout(this.idle);
+    this.busy += 1;
+    try {
+      const engine = await this.inspectionEngine();
+      return await engine.request(method, params, call);
+    } finally {
+      this.busy -= 1;
+      if (this.busy === 0) this.idle = setTimeout(() => void this.stopInspection(), IDLE_MS).unref();
+    }
+  }
+
+  /** Runs one job in a process of its own, which is gone afterwards whatever happens. */
+  async run<M extends JobMethod>(
+    method: M,
+    params: EngineRequests[M]['params'],
+    call: CallOptions<M> = {},
+  ): Promise<EngineRequests[M]['result']> {
+    const engine = await EngineProcess.start(this.options);
+    this.jobs.add(engine);
+    try {
+      return await engine.request(method, params, call);
+    } finally {
+      this.jobs.delete(engine);
+      engine.kill();
+    }
+  }
+
+  /** Process ids, for diagnostics and tests. */
+  async pids(): Promise<{ inspection: number | null; jobs: number[] }> {
+    const inspection = await this.inspection?.catch(() => null);
+    return {
+      inspection: inspection?.isAlive ? (inspection.pid ?? null) : null,
+      jobs: [...this.jobs].flatMap((job) => (job.pid === undefined ? [] : [job.pid])),
+    };
+  }
+
+  dispose(): void {
+    clearTimeout(this.idle);
+    void this.stopInspection();
+    for (const job of this.jobs) job.kill();
+  }
+
+  private async inspectionEngine(): Promise<EngineProcess> {
+    const running = await this.inspection?.catch(() => null);
+    if (running?.isAlive && this.inspection) return this.inspection;
+    if (running && !running.isAlive) this.countCrash();
+    this.inspection = EngineProcess.start(this.options);
+    return this.inspection;
+  }
+
+  private countCrash(): void {
+    const now = Date.now();
+    this.crashes = [...this.crashes.filter((time) => now - time < CRASH_WINDOW_MS), now];
+    if (this.crashes.length <= MAX_CRASHES) return;
+    throw new EdgewiseError(
+      'engine',
+      `The engine stopped ${this.crashes.length} times in ${CRASH_WINDOW_MS / 60_000} minutes and is not started again. The Edgewise output has details; reload the window to try once more.`,
+    );
+  }
+
+  private async stopInspection(): Promise<void> {
+    const engine = this.inspection;
+    this.inspection = null;
+    (await engine?.catch(() => null))?.kill();
+  }
+}
