@@ -101,3 +101,58 @@ describe.each([
     expectBytes(bytes, bytesOf(dense));
   });
 });
+
+it('keeps elements below 8 bits packed, the last byte padded', async () => {
+  const { weight, bytes } = await stored({ name: 'w', dims: [5], dataType: 25, rawData: Uint8Array.of(0b11100100, 1) });
+  expect(weight.dtype).toBe('uint2');
+  expectBytes(bytes, Uint8Array.of(0b11100100, 1));
+});
+
+it('reads sparse positions as coordinates, in any order', async () => {
+  const indices = { dims: [3, 2], dataType: TYPE.int64, int64Data: [1, 2, 0, 1, 1, 0] };
+  const values = { name: 'w', dims: [3], dataType: TYPE.float, floatData: [5, 6, 7] };
+  const { bytes } = await stored({ values, indices, dims: [2, 3] }, 'sparseInitializer');
+  expectBytes(bytes, bytesOf(Float32Array.of(0, 6, 0, 7, 0, 5)));
+});
+
+it('refuses sparse positions outside the shape', async () => {
+  const indices = { dims: [1], dataType: TYPE.int64, int64Data: [6] };
+  const values = { name: 'w', dims: [1], dataType: TYPE.float, floatData: [5] };
+  const error = await errorOf(stored({ values, indices, dims: [2, 3] }, 'sparseInitializer'));
+  expect(error.kind).toBe('malformed');
+  expect(isSentence(error.message)).toBe(true);
+});
+
+it('keeps strings as they are', async () => {
+  const stringData = [Buffer.from('cat'), Buffer.from('köter'), Uint8Array.of(0xff)];
+  const initializer = [{ name: 'w', dims: [3], dataType: TYPE.string, stringData }];
+  const model = await readModel(scratch.write('strings.onnx', encodePlain(linearModel({}, { initializer }))));
+  expect(model.graph.weights.get('w')?.data).toEqual({
+    kind: 'strings',
+    values: stringData.map((value) => Uint8Array.from(value)),
+  });
+});
+
+it('leaves large tensors of Constant nodes on disk too', async () => {
+  const value = { dims: [1000], dataType: TYPE.float, rawData: new Uint8Array(4000).fill(3) };
+  const node = [{ opType: 'Constant', output: ['c'], attribute: [{ name: 'value', type: 4, t: value }] }];
+  const model = await readModel(scratch.write('constant.onnx', encodePlain(linearModel({}, { node }))));
+  const attribute = model.graph.nodes[0]?.attributes.get('value');
+  if (attribute?.kind !== 'tensor') throw new Error('no tensor');
+  expect(attribute.value.data).toMatchObject({ kind: 'range', file: 0, length: 4000, storage: 'raw' });
+  const reader = await openWeights(model);
+  expectBytes(await reader.read(attribute.value, 1000, 3), Uint8Array.of(3, 3, 3));
+  await reader.close();
+});
+
+it('reads a range into a buffer that is given', async () => {
+  const model = await readModel(scratch.write('into.onnx', encodePlain(linearModel())));
+  const weight = model.graph.weights.get('weight');
+  if (weight === undefined) throw new Error('no weight');
+  const reader = await openWeights(model);
+  const into = new Uint8Array(100);
+  const answer = await reader.read(weight, 8, 16, into);
+  expect(answer.buffer).toBe(into.buffer);
+  expectBytes(answer, await reader.read(weight, 8, 16));
+  await reader.close();
+});

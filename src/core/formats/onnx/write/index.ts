@@ -45,11 +45,11 @@ export async function writeOnnx(model: Model, file: string, options: WriteOption
   return { paths: plans.map((plan) => plan.path), bytes };
 }
 
-/** The model first, then the file with its weights where there is one. */
-async function planFiles(model: Model, file: string): Promise<Plan[]> {
+/** The model first, then the file with its weights where there is one: when one of `largest` bytes would not do. */
+export async function planFiles(model: Model, file: string, largest = MAX_MODEL_BYTES): Promise<Plan[]> {
   if (model.files.length <= 1) {
     const message = encodeModel(model, inlineStorage);
-    if (message.byteLength <= MAX_MODEL_BYTES) {
+    if (message.byteLength <= largest) {
       return [{ path: file, parts: message.parts, byteLength: message.byteLength }];
     }
   }
