@@ -24,7 +24,7 @@ describe('edgewise inspect', () => {
     expect(code).toBe(0);
     const summary = modelSummarySchema.parse(JSON.parse(stdout));
     const { length } = await readFile(path.join(folder, 'digits.onnx'));
-    expect(summary).toMatchObject({ format: 'onnx', opset: 17, bytes: length });
+    expect(summary).toMatchObject({ format: 'onnx', opset: 20, bytes: length });
     expect(summary.layers.reduce((sum, layer) => sum + layer.parameters, 0)).toBe(summary.parameters);
   });
 

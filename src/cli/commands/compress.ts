@@ -11,7 +11,7 @@ import { compressModel } from '../../core/recipe/run';
 import type { CliCommand, CliContext } from '../command';
 import { DATA_HELP } from '../data-options';
 import { EXIT } from '../exit-codes';
-import { writeReportPage } from '../html-report';
+import { reportPageAssets, writeReportPage } from '../html-report';
 import { jsonText } from '../json';
 import { addCompressOptions, compressOptionsSchema, type CompressOptions } from './compress-options';
 
@@ -28,8 +28,12 @@ export const compress: CliCommand = {
   async run(words, given, context) {
     const options = compressOptionsSchema.parse(given);
     const request = await requestOf(words[0], options);
+    // Read first: nothing is made when a part of what was asked for cannot be.
+    const assets = options.html ? await reportPageAssets() : null;
     const outcome = await compressModel(request, context.job);
-    await printOutcome(outcome, options, context);
+    const { report, reportPath } = outcome;
+    const page = assets && reportPath && (await writeReportPage(report, reportPath, assets, options.overwrite));
+    printOutcome(outcome, page, options, context);
     if (outcome.report.target?.met === false) process.exitCode = EXIT.targetMissed;
   },
 };
@@ -69,10 +73,13 @@ function modelOf(given: string | undefined, recipe: Recipe): string {
   return model;
 }
 
-async function printOutcome(outcome: CompressOutcome, options: CompressOptions, context: CliContext): Promise<void> {
+function printOutcome(
+  outcome: CompressOutcome,
+  page: string | null,
+  options: CompressOptions,
+  context: CliContext,
+): void {
   const { report, outputPath, reportPath } = outcome;
-  const page =
-    options.html && reportPath !== null ? await writeReportPage(report, reportPath, options.overwrite) : null;
   if (options.json) {
     context.print(jsonText({ ...report, output: outputPath }));
   } else {

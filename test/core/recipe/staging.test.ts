@@ -1,3 +1,4 @@
+import { temporaryPrefix } from '../../../src/core/formats/leftovers';
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -50,10 +51,10 @@ describe('files of a job', () => {
 
   it('that a killed process left are removed by the next job, those of a living one are not', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', '']);
-    await mkdir(path.join(folder, `.edgewise-work-${pid}-abc`));
-    await mkdir(path.join(folder, `.edgewise-work-${process.pid}-abc`));
+    await mkdir(path.join(folder, temporaryPrefix().replace(String(process.pid), String(pid)) + 'abc'));
+    await mkdir(path.join(folder, `${temporaryPrefix()}abc`));
     const staging = await staged([]);
     await staging.close();
-    expect(await readdir(folder)).toEqual([`.edgewise-work-${process.pid}-abc`]);
+    expect(await readdir(folder)).toEqual([`${temporaryPrefix()}abc`]);
   });
 });

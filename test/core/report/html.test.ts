@@ -3,7 +3,7 @@ import { reportHtml } from '../../../src/core/evaluation/report/html';
 import { exampleReport } from './report-example';
 
 const assets = {
-  script: 'const end = "</script><!--<script>"; document.title = end;',
+  script: 'const end = "</script><!--<script>"; document.title = end;\n//# sourceMappingURL=report.js.map\n',
   style: 'body { color: black } /* </style> */',
 };
 const html = reportHtml(exampleReport({ output: 'a&<b>.onnx' }), assets);
@@ -12,7 +12,7 @@ const contentOf = (pattern: RegExp): string => pattern.exec(html)?.[1] ?? '';
 
 describe('a report as one HTML file', () => {
   it('refers to nothing outside', () => {
-    expect(html).not.toMatch(/<[a-z][^<>]*\s(src|href)=|url\(|@import|https?:/);
+    expect(html).not.toMatch(/<[a-z][^<>]*\s(src|href)=|url\(|@import|https?:|sourceMappingURL/);
   });
 
   it('admits its own script and style by hash, and nothing else', () => {

@@ -73,7 +73,14 @@ describe('the verdict', () => {
 
   it('says what was not measured, and why', () => {
     expect(
-      say({ metric: null, reason: 'Accuracy is not measured: no data was given.', value: null, interval: null, samples: 0, latencyMs: null }),
+      say({
+        metric: null,
+        reason: 'Accuracy is not measured: no data was given.',
+        value: null,
+        interval: null,
+        samples: 0,
+        latencyMs: null,
+      }),
     ).toBe('3.3 times smaller. Accuracy is not measured: no data was given.');
   });
 });

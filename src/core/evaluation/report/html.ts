@@ -12,8 +12,8 @@ export interface ReportPageAssets {
  * policy admits exactly these two by their hashes, and pictures as data URLs.
  */
 export function reportHtml(report: Report, assets: ReportPageAssets): string {
-  const script = closingSafe(assets.script, 'script');
-  const style = closingSafe(assets.style, 'style');
+  const script = closingSafe(withoutMap(assets.script), 'script');
+  const style = closingSafe(withoutMap(assets.style), 'style');
   const policy = [
     "default-src 'none'",
     `script-src '${hashSource(script)}'`,
@@ -59,6 +59,11 @@ function jsonForScript(value: unknown): string {
 function closingSafe(text: string, element: 'script' | 'style'): string {
   const closed = text.replace(new RegExp(`</(?=${element})`, 'gi'), '<\\/');
   return closed.includes('<!--') ? closed.replace(/<(?=script[\s/>])/gi, '\\x3c') : closed;
+}
+
+/** The comment that names a source map would make a browser look for one. */
+function withoutMap(text: string): string {
+  return text.replace(/^(\/\/|\/\*)# sourceMappingURL=.*$/gm, '');
 }
 
 function hashSource(text: string): string {

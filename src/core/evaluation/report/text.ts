@@ -1,7 +1,7 @@
 import type { Measurement } from '../measurement.schema';
 import type { Report } from '../report.schema';
 import { bytesText, countText, integerText, kilobytesText, millisecondsText, percentText } from './figures';
-import { textTable, type Column } from './text-table';
+import { printable, textTable, type Column } from './text-table';
 
 /** Layers shown in a terminal: the worst ones; the report's file has them all. */
 const SHOWN_LAYERS = 10;
@@ -9,7 +9,7 @@ const LAYER_NAME_WIDTH = 40;
 
 /** A report for a terminal: the verdict, before and after, the worst layers, what to try next. */
 export function reportText(report: Report): string {
-  return [report.verdict, comparison(report), layers(report), warnings(report), next(report)]
+  return [printable(report.verdict), comparison(report), layers(report), data(report), warnings(report), next(report)]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -77,12 +77,25 @@ function layers({ layers }: Report): string {
   return `${textTable(columns, rows)}${rest > 0 ? `\n… and ${rest} more in the report` : ''}`;
 }
 
+function data({ data }: Report): string {
+  const verbs = { calibration: 'Calibrated on', test: 'Measured on' };
+  return data
+    .map(({ role, source, samples, selection }) => {
+      const chosen = selection === 'all' ? 'all of it' : selection;
+      return printable(`${verbs[role]} ${source}: ${integerText(samples)} samples (${chosen})`);
+    })
+    .join('\n');
+}
+
 function warnings({ warnings }: Report): string {
-  return warnings.map((warning) => `Note: ${warning}`).join('\n');
+  return warnings.map((warning) => printable(`Note: ${warning}`)).join('\n');
 }
 
 function next({ next }: Report): string {
   if (next.length === 0) return '';
-  const lines = next.map(({ title, reason, command }) => `- ${title}. ${reason}${command ? `\n    ${command}` : ''}`);
+  const lines = next.map(
+    ({ title, reason, command }) =>
+      `- ${printable(`${title}. ${reason}`)}${command ? `\n    ${printable(command)}` : ''}`,
+  );
   return ['What to try next', ...lines].join('\n');
 }
