@@ -1,0 +1,1 @@
+export function makeDigits(folder: string): Promise<void>;
