@@ -40,8 +40,8 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** ONNX Runtime's level "error": warnings about its own optimizations are not for users. */
-const LOG_ERRORS_ONLY = 3;
+/** ONNX Runtime's level "fatal": its errors come back as exceptions, and its log would stand among our own lines. */
+const LOG_FATAL_ONLY = 4;
 
 /**
  * Opens a model on the processor, from a file (external data is found beside it) or from bytes.
@@ -62,7 +62,7 @@ function runtimeOptions(options: SessionOptions, threads: number): Ort.Inference
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    logSeverityLevel: LOG_ERRORS_ONLY,
+    logSeverityLevel: LOG_FATAL_ONLY,
     graphOptimizationLevel: options.disableOptimization ? 'disabled' : 'all',
     ...(options.optimizedPath === undefined ? {} : { optimizedModelFilePath: options.optimizedPath }),
   };
