@@ -1,6 +1,6 @@
 /** Compiles the AssemblyScript kernels into a TypeScript module that carries the WebAssembly bytes. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 
@@ -14,7 +14,7 @@ export async function buildKernels() {
   const newest = Math.max(...readdirSync(sources).map((name) => statSync(path.join(sources, name)).mtimeMs));
   if (existsSync(target) && statSync(target).mtimeMs > newest) return;
   mkdirSync(path.join(root, 'out'), { recursive: true });
-  const wasm = path.join(root, 'out/kernels.wasm');
+  const wasm = path.join(root, 'out', `kernels-${process.pid}.wasm`);
   const asc = path.join(root, 'node_modules/assemblyscript/bin/asc.js');
   execFileSync(
     process.execPath,
@@ -38,8 +38,12 @@ export async function buildKernels() {
     { stdio: 'inherit', cwd: root },
   );
   const base64 = readFileSync(wasm).toString('base64');
+  rmSync(wasm);
+  // In one step: another build or a test may be reading it.
+  const temporary = `${target}.${process.pid}`;
   writeFileSync(
-    target,
+    temporary,
     `/* Made by scripts/build-kernels.mjs from the sources in assembly/. */\nexport const WASM_BASE64 =\n  '${base64}';\n`,
   );
+  renameSync(temporary, target);
 }

@@ -9,10 +9,10 @@ export type { Region } from './arena';
 const PAGE_BYTES = 65_536;
 
 /**
- * Address space of one instance: a tensor that is kept while it is read twice (64 MiB), chunks, and figures of every
- * channel. Only pages that are touched take memory.
+ * Address space of one instance: a tensor that is kept while it is gone through twice (64 MiB), steps of a few, and
+ * figures of every channel. Only pages that are touched take memory.
  */
-const MEMORY_BYTES = 512 * 1024 * 1024;
+const MEMORY_BYTES = 256 * 1024 * 1024;
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
