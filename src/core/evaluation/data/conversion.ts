@@ -48,11 +48,37 @@ export function convert(
   gather: Int32Array | null,
   affine: Affine | null,
 ): TensorData {
+  if (to === 'float32' && (values instanceof Uint8Array || values instanceof Float32Array)) {
+    return toFloats(values, sample, gather, affine);
+  }
   const bigints = values instanceof BigInt64Array || values instanceof BigUint64Array;
   if (bigints && from === to && gather === null) return values;
   const doubles = gathered(toDoubles(from, values), sample, gather);
   if (affine !== null) applyAffine(doubles, sample, affine);
   return fromDoubles(doubles, to);
+}
+
+/** What nearly all data takes, bytes or floats to floats, in one pass. */
+function toFloats(
+  values: Uint8Array | Float32Array,
+  sample: number,
+  gather: Int32Array | null,
+  affine: Affine | null,
+): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let start = 0; start < values.length; start += sample) {
+    for (let index = 0; index < sample; index++) {
+      const raw = values[start + (gather === null ? index : (gather[index] ?? 0))] ?? 0;
+      const value = affine === null ? raw : scaled(raw, index, affine);
+      if (Number.isNaN(value)) throw new UnfitValue(start + index, 'NaN');
+      out[start + index] = value;
+    }
+  }
+  return out;
+}
+
+function scaled(raw: number, index: number, { scale, mean, deviation }: Affine): number {
+  return (raw * scale - (mean[index] ?? 0)) / (deviation[index] ?? 1);
 }
 
 function gathered(values: Float64Array, sample: number, gather: Int32Array | null): Float64Array {
@@ -64,11 +90,9 @@ function gathered(values: Float64Array, sample: number, gather: Int32Array | nul
   return out;
 }
 
-function applyAffine(values: Float64Array, sample: number, { scale, mean, deviation }: Affine): void {
-  for (let start = 0; start < values.length; start += sample) {
-    for (let index = 0; index < sample; index++) {
-      values[start + index] = ((values[start + index] ?? 0) * scale - (mean[index] ?? 0)) / (deviation[index] ?? 1);
-    }
+function applyAffine(values: Float64Array, sample: number, affine: Affine): void {
+  for (let index = 0; index < values.length; index++) {
+    values[index] = scaled(values[index] ?? 0, index % sample, affine);
   }
 }
 
