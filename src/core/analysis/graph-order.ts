@@ -1,4 +1,4 @@
-import type { Graph, Node } from '../model/model';
+import type { Attribute, Graph, Node } from '../model/model';
 
 /** Graphs nest (If, Loop, Scan); deeper ones than this are left unread rather than trusted. */
 export const MAX_SUBGRAPH_DEPTH = 32;
@@ -14,42 +14,67 @@ export interface GraphIndex {
   readonly cyclic: boolean;
 }
 
-/** Indexes a graph in time linear in its edges. A value with two producers keeps its first. */
+/** Graphs are never changed in place, so what was found of one stays true. */
+const INDEXES = new WeakMap<Graph, GraphIndex>();
+
+/** Indexes a graph, once, in time linear in its edges. A value with two producers keeps its first. */
 export function indexGraph(graph: Graph): GraphIndex {
+  const known = INDEXES.get(graph);
+  if (known !== undefined) return known;
+  const index = makeIndex(graph);
+  INDEXES.set(graph, index);
+  return index;
+}
+
+function makeIndex(graph: Graph): GraphIndex {
   const producer = new Map<string, Node>();
-  const consumers = new Map<string, Node[]>();
   for (const node of graph.nodes) {
     for (const output of node.outputs) {
       if (output !== '' && !producer.has(output)) producer.set(output, node);
     }
+  }
+  const consumers = new Map<string, Node[]>();
+  const done = new Set<Node>();
+  let sorted = true;
+  for (const node of graph.nodes) {
     for (const input of valuesReadBy(node)) {
       const list = consumers.get(input);
       if (list === undefined) consumers.set(input, [node]);
       else list.push(node);
+      const maker = producer.get(input);
+      if (maker !== undefined && !done.has(maker)) sorted = false;
     }
+    done.add(node);
   }
-  const { order, cyclic } = topologicalOrder(graph, producer, consumers);
+  const { order, cyclic } = sorted ? { order: graph.nodes, cyclic: false } : kahnOrder(graph, producer, consumers);
   return { graph, producer, consumers, outputNames: new Set(graph.outputs.map((value) => value.name)), order, cyclic };
 }
 
 /** Names a node reads: its inputs, and what its subgraphs take from outside; each once. */
-export function valuesReadBy(node: Node): ReadonlySet<string> {
-  const names = new Set(node.inputs);
-  names.delete('');
-  for (const subgraph of subgraphsOf(node)) {
-    for (const name of capturedBy(subgraph, 1)) names.add(name);
-  }
-  return names;
+export function valuesReadBy(node: Node): readonly string[] {
+  const { inputs } = node;
+  const own = inputs.length < 2 ? inputs : [...new Set(inputs)];
+  const given = own.includes('') ? own.filter((name) => name !== '') : own;
+  const subgraphs = subgraphsOf(node);
+  if (subgraphs.length === 0) return given;
+  return [...new Set([...given, ...subgraphs.flatMap((subgraph) => [...capturedBy(subgraph, 1)])])];
 }
 
+const NONE: readonly Graph[] = [];
+
 /** The graphs in a node's attributes, in order. */
-export function subgraphsOf(node: Node): Graph[] {
-  const graphs: Graph[] = [];
+export function subgraphsOf(node: Node): readonly Graph[] {
+  let found = NONE;
   for (const attribute of node.attributes.values()) {
-    if (attribute.kind === 'graph') graphs.push(attribute.value);
-    else if (attribute.kind === 'graphs') graphs.push(...attribute.value);
+    const graphs = graphsIn(attribute);
+    if (graphs.length > 0) found = [...found, ...graphs];
   }
-  return graphs;
+  return found;
+}
+
+export function graphsIn(attribute: Attribute): readonly Graph[] {
+  if (attribute.kind === 'graph') return [attribute.value];
+  return attribute.kind === 'graphs' ? attribute.value : NONE;
 }
 
 function capturedBy(graph: Graph, depth: number): Set<string> {
@@ -70,13 +95,12 @@ function capturedBy(graph: Graph, depth: number): Set<string> {
   return captured;
 }
 
-/** The file's own order where producers come first in it, otherwise one of Kahn's algorithm. */
-function topologicalOrder(
+/** Kahn's algorithm: an order in which producers come first, for files that have another. */
+function kahnOrder(
   graph: Graph,
   producer: ReadonlyMap<string, Node>,
   consumers: ReadonlyMap<string, readonly Node[]>,
 ): { order: readonly Node[]; cyclic: boolean } {
-  if (isSorted(graph, producer, consumers)) return { order: graph.nodes, cyclic: false };
   const waiting = new Map<Node, number>();
   for (const node of graph.nodes) waiting.set(node, 0);
   for (const [value, readers] of consumers) {
@@ -87,36 +111,16 @@ function topologicalOrder(
   const order: Node[] = [];
   for (let next = ready[0]; next !== undefined; next = ready[order.length]) {
     order.push(next);
-    for (const reader of readersOf(next, producer, consumers)) {
-      const left = (waiting.get(reader) ?? 0) - 1;
-      waiting.set(reader, left);
-      if (left === 0) ready.push(reader);
+    for (const output of new Set(next.outputs)) {
+      if (producer.get(output) !== next) continue;
+      for (const reader of consumers.get(output) ?? []) {
+        const left = (waiting.get(reader) ?? 0) - 1;
+        waiting.set(reader, left);
+        if (left === 0) ready.push(reader);
+      }
     }
   }
   if (order.length === graph.nodes.length) return { order, cyclic: false };
   const placed = new Set(order);
   return { order: [...order, ...graph.nodes.filter((node) => !placed.has(node))], cyclic: true };
-}
-
-function isSorted(
-  graph: Graph,
-  producer: ReadonlyMap<string, Node>,
-  consumers: ReadonlyMap<string, readonly Node[]>,
-): boolean {
-  const run = new Set<Node>();
-  for (const node of graph.nodes) {
-    run.add(node);
-    if (readersOf(node, producer, consumers).some((reader) => run.has(reader))) return false;
-  }
-  return true;
-}
-
-/** Nodes that read what a node makes; one that reads two of its outputs comes twice. */
-function readersOf(
-  node: Node,
-  producer: ReadonlyMap<string, Node>,
-  consumers: ReadonlyMap<string, readonly Node[]>,
-): Node[] {
-  const made = new Set(node.outputs.filter((output) => producer.get(output) === node));
-  return [...made].flatMap((output) => consumers.get(output) ?? []);
 }

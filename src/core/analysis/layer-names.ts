@@ -1,4 +1,5 @@
 import type { Node } from '../model/model';
+import { subgraphsOf } from './graph-order';
 import type { Layer, UnnamedLayer } from './layers';
 
 /** Names longer than this help nobody and would fill every view; what is left out is marked by an ellipsis. */
@@ -11,7 +12,7 @@ const MAX_READ_LENGTH = 4096;
 const MODULE_SCOPES = 'pkg.torch.onnx.name_scopes';
 
 /** Suffixes that exporters and quantizers append to a weight's name. */
-const STORAGE_SUFFIX = /(?:_quantized|_int8|_uint8|_float16|_fp16)$/;
+const STORAGE_SUFFIX = /(?:_quantized|_int8|_uint8|_float16|_fp16|_codes)$/;
 /** Names that exporters make up: they say nothing about the layer. */
 const MADE_UP = /^(?:\d+|val_\d+|const_fold.*|onnx::.*|.*_output_\d+|_v_\d+|t\d+|tensor_?\d*|constant_?\d*)$/i;
 const PARAMETER_WORD = /[._](?:weight|weights|kernel|filter|gamma|w|bias)$/i;
@@ -34,8 +35,13 @@ export function nameLayers(layers: readonly UnnamedLayer[]): Layer[] {
   const clues = layers.map(clueOf);
   const population = countModules(clues);
   const counters = new Map<string, number>();
-  const wanted = layers.map((layer, at) => wantedName(layer, clues[at] ?? NO_CLUE, population, counters));
-  const names = unique(wanted.map(displayed));
+  const holders = new Map<Node, string>();
+  const wanted = layers.map((layer, at) => {
+    const name = displayed(wantedName(layer, clues[at] ?? NO_CLUE, population, counters, holders));
+    if (subgraphsOf(layer.node).length > 0) holders.set(layer.node, name);
+    return name;
+  });
+  const names = unique(wanted);
   return layers.map((layer, at) => ({ ...layer, name: names[at] ?? '' }));
 }
 
@@ -58,11 +64,8 @@ const NO_CLUE: Clue = { module: null, weight: null, weighted: false };
 
 function clueOf(layer: UnnamedLayer): Clue {
   const main = layer.weights.find((weight) => weight.role === 'weight');
-  const named = [main, ...layer.weights].flatMap((weight) => {
-    const name = weight === undefined ? null : givenName(weight.name);
-    return name === null ? [] : [name];
-  });
-  const weight = named[0] ?? null;
+  let weight = main === undefined ? null : givenName(main.name);
+  for (const { name } of layer.weights) weight ??= givenName(name);
   return { module: moduleOf(layer.node, weight), weight, weighted: main !== undefined };
 }
 
@@ -92,10 +95,10 @@ function scopeModule(text: string, node: Node): { module: string; folded: boolea
 /** `/layer1/layer1.0/conv1/Conv` is `layer1.0.conv1`: a part that repeats the one before it takes its place. */
 function modulePath(path: string): string {
   const parts: string[] = [];
-  for (const part of path
-    .split('/')
-    .filter((segment) => segment !== '')
-    .slice(0, -1)) {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  // The last part names the operator, unless the name was cut before it.
+  if (path.length < MAX_READ_LENGTH) segments.pop();
+  for (const part of segments) {
     const before = parts.at(-1);
     if (before !== undefined && part.startsWith(`${before}.`)) parts.pop();
     parts.push(part);
@@ -117,7 +120,7 @@ function tensorFlowScope(path: string): string | null {
 /** A weight's name as somebody gave it; null where an exporter made it up. */
 function givenName(stored: string): string | null {
   const name = stored.slice(0, MAX_READ_LENGTH).replace(STORAGE_SUFFIX, '');
-  return name === '' || name.startsWith('/') || MADE_UP.test(name) || name.includes('/') ? null : name;
+  return name === '' || name.includes('/') || MADE_UP.test(name) ? null : name;
 }
 
 /** The module that a weight belongs to: `layer1.0.conv1.weight` is `layer1.0.conv1`. */
@@ -147,11 +150,13 @@ function wantedName(
   { module, weight, weighted }: Clue,
   population: ReadonlyMap<string, number>,
   counters: Map<string, number>,
+  holders: ReadonlyMap<Node, string>,
 ): string {
   const operator = inWords(layer.node.opType);
-  const prefix = layer.enclosing.length > 0 && module === null ? [...layer.enclosing, operator].join('.') : operator;
   if (module === null) {
     if (weight !== null) return weight;
+    const { within } = layer;
+    const prefix = within === null ? operator : [holders.get(within.node) ?? '', within.branch, operator].join('.');
     const index = counters.get(prefix) ?? 0;
     counters.set(prefix, index + 1);
     return `${prefix}_${index}`;

@@ -3,7 +3,7 @@ import type { Graph, Model, Node } from '../model/model';
 import { elementsOf } from '../model/model';
 import { biasAdditionOf, LINEAR_OPERATORS } from './bias-addition';
 import type { GraphIndex } from './graph-order';
-import { indexGraph, MAX_SUBGRAPH_DEPTH } from './graph-order';
+import { graphsIn, indexGraph, MAX_SUBGRAPH_DEPTH } from './graph-order';
 import { nameLayers } from './layer-names';
 import type { LogicalWeight } from './logical-weights';
 import { WeightResolver } from './logical-weights';
@@ -20,8 +20,8 @@ export interface Layer {
   readonly node: Node;
   /** The graph that holds the node: the model's, or a subgraph's. */
   readonly graph: Graph;
-  /** Names of the layers and branches that enclose it, outermost first. */
-  readonly enclosing: readonly string[];
+  /** The node whose branch or body holds it, and that attribute's name; null in the model's own graph. */
+  readonly within: { readonly node: Node; readonly branch: string } | null;
   readonly weights: readonly LayerWeight[];
   /** The value that leaves the layer, after a bias added by a node of its own. */
   readonly output: string;
@@ -43,11 +43,18 @@ const CONVERSIONS: ReadonlySet<string> = new Set([
   'Identity',
 ]);
 
+/** Models are never changed in place, so their layers are found once. */
+const LAYERS = new WeakMap<Model, readonly Layer[]>();
+
 /** The layers of a model in the order in which they run, those of subgraphs after the node that holds them. */
-export function layersOf(model: Model): Layer[] {
+export function layersOf(model: Model): readonly Layer[] {
+  const known = LAYERS.get(model);
+  if (known !== undefined) return known;
   const found: UnnamedLayer[] = [];
-  collect(model.graph, null, [], found);
-  return nameLayers(found);
+  collect(model.graph, null, null, 0, found);
+  const layers = nameLayers(found);
+  LAYERS.set(model, layers);
+  return layers;
 }
 
 interface GraphView {
@@ -56,19 +63,23 @@ interface GraphView {
   readonly statics: StaticValues;
 }
 
-function collect(graph: Graph, outer: GraphView | null, enclosing: readonly string[], found: UnnamedLayer[]): void {
+function collect(
+  graph: Graph,
+  outer: GraphView | null,
+  within: Layer['within'],
+  depth: number,
+  found: UnnamedLayer[],
+): void {
   const index = indexGraph(graph);
   const resolver = new WeightResolver(index, outer?.resolver ?? null);
   const view = { index, resolver, statics: new StaticValues(index, resolver, outer?.statics ?? null) };
   const absorbed = new Set<Node>();
   for (const node of index.order) {
     if (absorbed.has(node) || isHelper(node, view)) continue;
-    found.push({ ...layerOf(node, view, absorbed), graph, enclosing });
-    if (enclosing.length >= MAX_SUBGRAPH_DEPTH) continue;
-    for (const [name, attribute] of node.attributes) {
-      const subgraphs =
-        attribute.kind === 'graph' ? [attribute.value] : attribute.kind === 'graphs' ? attribute.value : [];
-      for (const subgraph of subgraphs) collect(subgraph, view, [...enclosing, name], found);
+    found.push({ ...layerOf(node, view, absorbed), graph, within });
+    if (depth >= MAX_SUBGRAPH_DEPTH) continue;
+    for (const [branch, attribute] of node.attributes) {
+      for (const subgraph of graphsIn(attribute)) collect(subgraph, view, { node, branch }, depth + 1, found);
     }
   }
 }
@@ -77,7 +88,7 @@ function isHelper(node: Node, { resolver, statics }: GraphView): boolean {
   return CONVERSIONS.has(node.opType) || statics.computes(node) || resolver.weightOf(node.outputs[0] ?? '') !== null;
 }
 
-function layerOf(node: Node, view: GraphView, absorbed: Set<Node>): Omit<UnnamedLayer, 'graph' | 'enclosing'> {
+function layerOf(node: Node, view: GraphView, absorbed: Set<Node>): Omit<UnnamedLayer, 'graph' | 'within'> {
   const weights = weightSlots(node).flatMap((slot) => weightsAt(node, slot, view));
   const output = node.outputs[0] ?? '';
   if (!LINEAR_OPERATORS.has(node.opType) || weights.length === 0) return { node, weights, output };

@@ -11,6 +11,8 @@ import { layersOf } from './layers';
 import { storedBytes } from './logical-weights';
 import { batchSymbol, freeSymbols } from './free-symbols';
 import { Inference, toValueType } from './shapes';
+import { parseDimension } from './shapes/dimension-text';
+import { toDimension } from './shapes/extent';
 import type { LayerSummary, ModelSummary, ValueSummary, WeightSummary } from './summary.schema';
 
 export interface SummaryOptions {
@@ -53,9 +55,10 @@ export function summarize(model: Model, options: SummaryOptions = {}): ModelSumm
   };
 }
 
-function valueSummary(value: Value, graph: Graph, shapes: Inference): ValueSummary {
-  const { dtype, shape } = toValueType(shapes.factsOf(graph, value.name));
-  return { name: value.name, dtype: dtype ?? value.type.dtype, shape: mutable(shape ?? value.type.shape) };
+function valueSummary({ name, type }: Value, graph: Graph, shapes: Inference): ValueSummary {
+  const { dtype, shape } = toValueType(shapes.factsOf(graph, name));
+  const stated = type.shape?.map((dimension) => toDimension(parseDimension(dimension, shapes.dims)));
+  return { name, dtype: dtype ?? type.dtype, shape: mutable(shape ?? stated ?? null) };
 }
 
 function summarizeLayer(layer: Layer, shapes: Inference, costs: Inference, counted: Set<Weight>): LayerSummary {

@@ -1,6 +1,6 @@
 import { bitsOf } from '../../model/dtype';
 import type { Graph, Node } from '../../model/model';
-import { subgraphsOf, valuesReadBy } from '../graph-order';
+import { indexGraph, subgraphsOf, valuesReadBy } from '../graph-order';
 import { product } from '../shapes/extent';
 import type { Inference } from '../shapes/inference';
 import { StaticValues } from '../static-values';
@@ -29,7 +29,8 @@ export function peakActivationBytes(
   inference: Inference,
   outer: StaticValues | null = null,
 ): number | null {
-  const index = inference.indexOf(graph);
+  if (!inference.reached(graph)) return null;
+  const index = indexGraph(graph);
   if (index.cyclic) return null;
   const { order } = index;
   const statics = new StaticValues(index, null, outer);
@@ -107,9 +108,11 @@ function lastUses(graph: Graph, order: readonly Node[], owners: ReadonlyMap<stri
     if (owner !== undefined) last.set(owner, -1);
   }
   order.forEach((node, position) => {
-    for (const name of [...node.outputs, ...valuesReadBy(node)]) {
-      const owner = owners.get(name);
-      if (owner !== undefined) last.set(owner, position);
+    for (const names of [node.outputs, valuesReadBy(node)]) {
+      for (const name of names) {
+        const owner = owners.get(name);
+        if (owner !== undefined) last.set(owner, position);
+      }
     }
   });
   for (const output of graph.outputs) {

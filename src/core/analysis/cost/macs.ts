@@ -34,6 +34,7 @@ function isFunctionCall(node: Node, { model }: Inference): boolean {
 
 /** Multiply-accumulates of one run of a graph: of an `If`, its dearer branch; unknown for loops that hold any. */
 export function graphMacs(graph: Graph, inference: Inference): number | null {
+  if (!inference.reached(graph)) return null;
   let total = 0;
   for (const node of graph.nodes) {
     const own = nodeMacs(node, graph, inference);

@@ -78,10 +78,15 @@ export function divideFloor(value: Extent, divisor: Extent): Extent {
     if (quotient !== 0) whole.push({ coefficient: quotient, atoms });
     if (remainder !== 0) rest.push({ coefficient: remainder, atoms });
   }
-  const remainder = normalized(rest);
+  const common = rest.reduce((factor, term) => greatestCommonDivisor(factor, term.coefficient), divisor);
+  const remainder = normalized(rest.map((term) => ({ ...term, coefficient: term.coefficient / common })));
   if (remainder === null) return null;
   if (typeof remainder === 'number') return normalized(whole);
-  return add(normalized(whole), symbol(`(${extentText(remainder)})/${divisor}`));
+  return add(normalized(whole), symbol(`(${extentText(remainder)})/${divisor / common}`));
+}
+
+function greatestCommonDivisor(left: number, right: number): number {
+  return right === 0 ? Math.abs(left) : greatestCommonDivisor(right, left % right);
 }
 
 /** `ceil(value / divisor)` for a positive integer divisor. */

@@ -1,5 +1,4 @@
 import type { FunctionDefinition, Graph, Model, Node, ValueType } from '../../model/model';
-import type { GraphIndex } from '../graph-order';
 import { indexGraph, MAX_SUBGRAPH_DEPTH } from '../graph-order';
 import { parseDimension } from './dimension-text';
 import type { Extent } from './extent';
@@ -11,7 +10,7 @@ import { weightFacts } from './shape-source';
 import { shapeRule } from './table';
 
 /** Loop bodies are inferred twice, so nested ones multiply; a hostile file stops here and the rest is unknown. */
-const MAX_NODE_VISITS = 2_000_000;
+const MAX_NODE_VISITS = 500_000;
 
 /** Values by name, with what an enclosing graph knows behind them. */
 class Scope {
@@ -39,7 +38,6 @@ class Scope {
 /** Facts of every value of a model and of its subgraphs, for given values of symbolic dimensions. */
 export class Inference {
   private readonly scopes = new Map<Graph, Scope>();
-  private readonly indexes = new Map<Graph, GraphIndex>();
   private readonly functions: ReadonlyMap<string, FunctionDefinition>;
   private visits = 0;
 
@@ -62,6 +60,11 @@ export class Inference {
     return this.scopes.get(graph)?.lookup(name) ?? UNKNOWN;
   }
 
+  /** False for graphs that nest too deep to be looked into. */
+  reached(graph: Graph): boolean {
+    return this.scopes.has(graph);
+  }
+
   /** The graphs that were reached: the main one first. */
   get graphs(): Graph[] {
     return [...this.scopes.keys()];
@@ -70,14 +73,6 @@ export class Inference {
   /** Names of values inferred in a graph, its own inputs and outputs included. */
   valuesOf(graph: Graph): ReadonlyMap<string, Facts> {
     return this.scopes.get(graph)?.values ?? new Map<string, Facts>();
-  }
-
-  indexOf(graph: Graph): GraphIndex {
-    const known = this.indexes.get(graph);
-    if (known !== undefined) return known;
-    const made = indexGraph(graph);
-    this.indexes.set(graph, made);
-    return made;
   }
 
   /** A dimension that the file leaves out gets a name of its own, so that it can be told apart and given a value. */
@@ -93,7 +88,7 @@ export class Inference {
   private run(graph: Graph, scope: Scope): void {
     this.scopes.set(graph, scope);
     const outputTypes = new Map(graph.outputs.map((value) => [value.name, value.type]));
-    for (const node of this.indexOf(graph).order) {
+    for (const node of indexGraph(graph).order) {
       this.visit(node, scope, (name) => graph.values.get(name) ?? outputTypes.get(name));
     }
   }
@@ -109,9 +104,9 @@ export class Inference {
 
   private outputsOf(node: Node, scope: Scope): readonly Facts[] {
     // An attribute that was not understood would be mistaken for its default.
-    if ([...node.attributes.values()].some((attribute) => attribute.kind === 'opaque')) return [];
+    if (hasOpaqueAttribute(node)) return [];
     const inputs = node.inputs.map((name) => (name === '' ? UNKNOWN : scope.lookup(name)));
-    const definition = this.functions.get(functionKey(node.domain, node.opType));
+    const definition = this.functionOf(node);
     if (definition !== undefined) return this.functionOutputs(definition, inputs, scope.depth + 1);
     const rule = shapeRule(node.domain, node.opType);
     if (rule === undefined) return [];
@@ -120,6 +115,10 @@ export class Inference {
       new OperatorCall(node, opset, inputs, (graph, given) => this.subgraphOutputs(graph, given, scope)),
     );
     return isList(result) ? result : [result];
+  }
+
+  private functionOf(node: Node): FunctionDefinition | undefined {
+    return this.functions.size === 0 ? undefined : this.functions.get(functionKey(node.domain, node.opType));
   }
 
   private subgraphOutputs(graph: Graph, inputs: readonly Facts[], outer: Scope): readonly Facts[] {
@@ -160,6 +159,11 @@ export class Inference {
       inferred.shape.map((length, axis) => length ?? parseDimension(shape[axis] ?? null, this.dims)),
     );
   }
+}
+
+function hasOpaqueAttribute(node: Node): boolean {
+  for (const attribute of node.attributes.values()) if (attribute.kind === 'opaque') return true;
+  return false;
 }
 
 function functionKey(domain: string, name: string): string {
