@@ -137,6 +137,16 @@ describe('sets by role', () => {
     expect(error.message).toMatch(/takes \[any\]: random values need a shape/);
   });
 
+  it('says why a test set has no labels, and says nothing of calibration’s', async () => {
+    const bare = folder.write('bare.npz', npz({ image: { shape: [4, 1, 1, 2], values: pattern(8) } }));
+    const test = await open({ test: bare });
+    const calibration = await open({ calibration: bare });
+    expect(test.notes).toEqual(['"bare.npz" has no array called labels.']);
+    expect(calibration.notes).toEqual([]);
+    await test.close();
+    await calibration.close();
+  });
+
   it('gives nulls where nothing is named', async () => {
     const roles = await open({});
     expect([roles.calibration, roles.selection, roles.test, roles.used]).toEqual([null, null, null, []]);

@@ -50,7 +50,9 @@ async function withLabels(source: ByteSource, request: SourceRequest): Promise<R
     arrays: new Map([[target.name, array]]),
     labels: labelsPath === null ? null : await labelsOf(labelsPath, array.length, request),
     classNames: request.classNames,
-    notes: labelsPath === null ? [`No labels were found beside "${request.name}"${looked ? ` (${looked})` : ''}.`] : [],
+    unlabelled:
+      labelsPath === null ? `No labels were found beside "${request.name}"${looked ? ` ("${looked}")` : ''}.` : null,
+    notes: [],
     close: () => source.close(),
   };
 }

@@ -16,13 +16,13 @@ export const imageFolder: SourceKind = {
   recognizes: (head) => head === null,
   async open(request) {
     const target = onlyTarget(request.targets, request.name);
-    const { files, labels, classNames, notes } = await listImages(request);
+    const { files, ...listing } = await listImages(request);
     const array = new ImageFiles(request, files, pictureWanted(target));
-    return { arrays: new Map([[target.name, array]]), labels, classNames, notes, close: () => Promise.resolve() };
+    return { arrays: new Map([[target.name, array]]), ...listing, close: () => Promise.resolve() };
   },
 };
 
-type Listing = Pick<RawSet, 'labels' | 'classNames' | 'notes'> & {
+type Listing = Pick<RawSet, 'labels' | 'unlabelled' | 'classNames' | 'notes'> & {
   /** Relative to the folder. */
   readonly files: readonly string[];
 };
@@ -32,8 +32,8 @@ async function listImages(request: SourceRequest): Promise<Listing> {
   const top = await entriesOf(request.path, name);
   if (top.folders.length === 0) {
     if (top.images.length === 0) throw noImages(name, top.others);
-    const notes = [`"${name}" has no folders by class, so its ${top.images.length} images have no labels.`];
-    return { files: top.images, labels: null, classNames: request.classNames, notes };
+    const unlabelled = `"${name}" has no folders by class, so its ${top.images.length} images have no labels.`;
+    return { files: top.images, labels: null, unlabelled, classNames: request.classNames, notes: [] };
   }
   const classNames = request.classNames ?? top.folders;
   const files: string[] = [];
@@ -55,7 +55,7 @@ async function listImages(request: SourceRequest): Promise<Listing> {
   }
   const outside = top.images.length;
   const notes = outside > 0 ? [`${outside} images of "${name}" lie outside its folders by class: not used.`] : [];
-  return { files, labels: Int32Array.from(labels), classNames, notes };
+  return { files, labels: Int32Array.from(labels), unlabelled: null, classNames, notes };
 }
 
 interface FolderEntries {

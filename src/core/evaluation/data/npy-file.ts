@@ -41,12 +41,12 @@ async function openArray(file: string, name: string): Promise<OpenArray> {
 async function withLabels({ array, close }: OpenArray, request: SourceRequest): Promise<RawSet> {
   const target = onlyTarget(request.targets, request.name);
   const labelsPath = request.labelsPath ?? (await findNeighbour(request.path, labelNames(request.path)));
-  const notes = labelsPath === null ? [`No labels were found beside "${request.name}".`] : [];
   return {
     arrays: new Map([[target.name, array]]),
     labels: labelsPath === null ? null : await labelsOf(labelsPath, array.length, request),
     classNames: request.classNames,
-    notes,
+    unlabelled: labelsPath === null ? `No labels were found beside "${request.name}".` : null,
+    notes: [],
     close,
   };
 }

@@ -51,6 +51,7 @@ async function openArchive(source: ByteSource, request: SourceRequest): Promise<
     labels:
       labelsName === undefined ? null : await readLabels(await open(labelsName), length, request.classNames, file),
     classNames: request.classNames,
+    unlabelled: labelsName === undefined ? `"${file}" has no array called labels.` : null,
     notes: match.notes,
     close: () => source.close(),
   };

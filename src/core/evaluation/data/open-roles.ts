@@ -17,6 +17,8 @@ const DEFAULT_CALIBRATION_SAMPLES = 512;
 interface Chosen {
   readonly set: DataSet;
   readonly selection: string;
+  /** Why it has no labels; null where it has some. */
+  readonly unlabelled: string | null;
 }
 
 /** `openRoles` with the model's inputs as targets. */
@@ -92,16 +94,17 @@ class RolesOpener {
     });
     this.opened.push(set);
     const limit = typeof source === 'object' && 'path' in source ? source.limit : undefined;
-    if (limit === undefined || limit >= set.length) return { set, selection: 'all' };
-    return this.part(set, choose(set.length, limit, this.seed));
+    const whole: Chosen = { set, selection: 'all', unlabelled: set.unlabelled };
+    if (limit === undefined || limit >= set.length) return whole;
+    return this.part(whole, choose(set.length, limit, this.seed));
   }
 
-  private part(set: DataSet, positions: Int32Array): Chosen {
+  private part({ set, unlabelled }: Chosen, positions: Int32Array): Chosen {
     const selection = `${count(positions.length)} of ${count(set.length)}, seed ${this.seed}`;
-    return { set: subset(set, positions), selection };
+    return { set: subset(set, positions), selection, unlabelled };
   }
 
-  private splitSet({ set }: Chosen): Roles {
+  private splitSet({ set, unlabelled }: Chosen): Roles {
     const { calibration, selection, test } = splitByRole(set.length, this.seed, this.calibrationSamples);
     if (test.length === 0 || selection.length === 0) {
       throw badData(
@@ -113,7 +116,7 @@ class RolesOpener {
     this.splits.push(
       `Split of ${set.source}, seed ${this.seed}: ${count(calibration.length)} calibration, ${count(selection.length)} selection, ${count(test.length)} test.`,
     );
-    const part = (positions: Int32Array): Chosen => ({ set: subset(set, positions), selection: split });
+    const part = (positions: Int32Array): Chosen => ({ set: subset(set, positions), selection: split, unlabelled });
     return this.roles(part(calibration), subset(set, selection), part(test));
   }
 
@@ -124,7 +127,7 @@ class RolesOpener {
     const positions = choose(set.length, this.calibrationSamples, this.seed);
     const taken = new Set(positions);
     const rest = Int32Array.from({ length: set.length }, (_, index) => index).filter((index) => !taken.has(index));
-    return { calibration: this.part(set, positions), selection: subset(set, rest) };
+    return { calibration: this.part(chosen, positions), selection: subset(set, rest) };
   }
 
   private roles(calibration: Chosen | null, selection: DataSet | null, test: Chosen | null): Roles {
@@ -136,11 +139,16 @@ class RolesOpener {
       selection,
       test: test?.set ?? null,
       splits: this.splits,
-      notes: [...new Set(this.opened.flatMap(({ notes }) => notes))],
+      notes: [...new Set([...this.opened.flatMap(({ notes }) => notes), ...missingLabels(test)])],
       used,
       close: () => this.close(),
     };
   }
+}
+
+/** Labels matter to the test alone: calibration never looks at them. */
+function missingLabels(test: Chosen | null): string[] {
+  return test === null || test.unlabelled === null ? [] : [test.unlabelled];
 }
 
 function usedAs(role: DataUsed['role'], { set, selection }: Chosen): DataUsed {

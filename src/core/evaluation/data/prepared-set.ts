@@ -70,6 +70,8 @@ export class PreparedSet implements DataSet {
   readonly labels: Int32Array | null;
   readonly classNames: readonly string[] | null;
   readonly notes: readonly string[];
+  /** Why there are no labels; null where there are some. */
+  readonly unlabelled: string | null;
 
   constructor(
     private readonly raw: RawSet,
@@ -82,6 +84,7 @@ export class PreparedSet implements DataSet {
     );
     this.labels = raw.labels;
     this.classNames = raw.classNames;
+    this.unlabelled = raw.unlabelled;
     this.notes = [...raw.notes, ...feeds.flatMap(notesOf)];
   }
 

@@ -20,6 +20,7 @@ export function randomSet(count: number, targets: readonly InputTarget[], seed: 
     arrays,
     labels: null,
     classNames: null,
+    unlabelled: 'Random values have no labels.',
     notes: ['The values are random: they show speed and size, and nothing about accuracy.'],
     close: () => Promise.resolve(),
   };

@@ -8,6 +8,8 @@ export interface RawSet {
   readonly arrays: ReadonlyMap<string, RawArray>;
   /** Null where the source has none. */
   readonly labels: Int32Array | null;
+  /** Why there are no labels, in a sentence: for who wants to measure accuracy. Null where there are some. */
+  readonly unlabelled: string | null;
   readonly classNames: readonly string[] | null;
   /** What the user should know: sentences. */
   readonly notes: readonly string[];
