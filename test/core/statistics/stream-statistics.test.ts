@@ -143,6 +143,55 @@ describe('statistics of a model', () => {
     expect(second?.statistics).toEqual(first?.statistics);
   });
 
+  test('leave out a weight whose codes and scales do not fit together, and tell the others', async () => {
+    const codes = initializer(
+      'codes',
+      [64, 64],
+      Int8Array.from({ length: 4096 }, (_, i) => i),
+      'int8',
+    );
+    const from = (scales: number): Model =>
+      model({
+        nodes: [
+          node('DequantizeLinear', ['codes', 'scale'], ['w'], { axis: int(1) }),
+          node('MatMul', ['x', 'w'], ['h']),
+          node('MatMul', ['h', 'head'], ['y']),
+        ],
+        weights: [codes, initializer('scale', [scales], make(scales, 2)), initializer('head', [64, 9], make(576, 3))],
+        inputs: [value('x', ['n', 64])],
+        outputs: [value('y', ['n', 9])],
+      });
+    expect((await statistics(from(64))).map(({ weight }) => weight)).toEqual(['codes', 'head']);
+    expect((await statistics(from(63))).map(({ weight }) => weight)).toEqual(['head']);
+  });
+
+  test('are not asked of a packed weight that declares more than it holds', async () => {
+    const packed = (columns: number): Model =>
+      model({
+        nodes: [
+          {
+            ...node('MatMulNBits', ['x', 'b', 's'], ['y'], {
+              N: int(16),
+              K: int(columns),
+              bits: int(4),
+              block_size: int(32),
+            }),
+            domain: 'com.microsoft',
+          },
+        ],
+        weights: [
+          { name: 'b', dtype: 'uint8', shape: [16, 2, 16], data: { kind: 'bytes', bytes: new Uint8Array(512) } },
+          initializer('s', [1], Float32Array.of(1)),
+        ],
+        inputs: [value('x', ['n', 64])],
+        outputs: [value('y', ['n', 16])],
+      });
+    // Codes of 0 stand for -8 where no zero point is given.
+    const [layer] = await statistics(packed(64));
+    expect(layer?.statistics).toMatchObject({ count: 1024, min: -8, max: -8 });
+    expect(await statistics(packed(2 ** 40))).toEqual([]);
+  });
+
   test('stop when they are cancelled', async () => {
     const from = model(smallNetwork(make));
     const signal = AbortSignal.abort();

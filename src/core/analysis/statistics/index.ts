@@ -1,4 +1,5 @@
 import { storedValues } from '../../compression/encodings/stored';
+import { EdgewiseError } from '../../errors';
 import { openWeights, type WeightReader } from '../../formats/weight-reader';
 import { loadKernels, type Kernels } from '../../kernels';
 import { channelLayout } from '../../kernels/channels';
@@ -22,8 +23,8 @@ const BATCH_MS = 50;
 
 /**
  * Statistics of every layer's main weight, from real values, read from disk step by step: memory does not grow with the
- * model. Batches arrive as they are ready. Layers without a weight, or with one whose storage is not read here, are
- * left out. Answers how many layers were told.
+ * model. Batches arrive as they are ready. Layers without a weight, or with one that cannot be read here, are left
+ * out. Answers how many layers were told.
  * @throws EdgewiseError `cancelled`, `changed`, `truncated`, `not-found`.
  */
 export async function streamStatistics(
@@ -40,7 +41,7 @@ export async function streamStatistics(
   try {
     for (const job of jobs) {
       if (options.signal) throwIfCancelled(options.signal);
-      const found = await figures.of(job, options.signal);
+      const found = await figures.of(job, options.signal).catch(withoutFigures);
       if (found !== null) await batch.add(layerStatistics(job, found));
     }
     batch.flush();
@@ -48,6 +49,12 @@ export async function streamStatistics(
   } finally {
     await reader.close();
   }
+}
+
+/** One weight that makes no sense costs its layer its statistics, not the others theirs. */
+function withoutFigures(error: unknown): null {
+  if (EdgewiseError.is(error, 'malformed') || EdgewiseError.is(error, 'unsupported')) return null;
+  throw error;
 }
 
 /** A layer whose statistics are wanted. */

@@ -7,14 +7,14 @@ import { denseDecoder, float32Stream } from './dense';
 import type { AffineTensor, DenseTensor, EncodedTensor } from './encoded-tensor';
 import { RealValues } from './real-values';
 
-/** How each kind becomes real values. A new encoding is one line here. */
-const VALUES: {
-  [Kind in EncodedTensor['kind']]: (kernels: Kernels, tensor: Extract<EncodedTensor, { kind: Kind }>) => RealValues;
-} = { dense: denseValues, affine: affineValues };
-
-/** The real values of an encoded tensor, step by step in the kernels' memory. */
+/** The real values of an encoded tensor, step by step in the kernels' memory. A new encoding is one line here. */
 export function valuesOf(kernels: Kernels, tensor: EncodedTensor): RealValues {
-  return tensor.kind === 'dense' ? VALUES.dense(kernels, tensor) : VALUES.affine(kernels, tensor);
+  switch (tensor.kind) {
+    case 'dense':
+      return denseValues(kernels, tensor);
+    case 'affine':
+      return affineValues(kernels, tensor);
+  }
 }
 
 /** The real values of an encoded tensor as little-endian float32, row-major. */

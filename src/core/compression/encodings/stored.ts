@@ -1,19 +1,21 @@
 import type { LogicalWeight } from '../../analysis/logical-weights';
 import { EdgewiseError } from '../../errors';
-import type { WeightReader } from '../../formats/weight-reader';
+import { weightBytes, type WeightReader } from '../../formats/weight-reader';
 import type { Kernels } from '../../kernels';
 import { channelLayout, type ChannelLayout } from '../../kernels/channels';
+import type { Encoding } from '../../model/encoding';
 import { elementsOf, type Weight } from '../../model/model';
 import { affineDecoder } from './affine';
 import { weightFeed } from './byte-feed';
 import { canWiden, denseDecoder } from './dense';
 import { readNumbers } from './numbers';
-import { isCodeBits } from './packing';
+import { isCodeBits, packedLength } from './packing';
 import { RealValues } from './real-values';
 
 /**
  * The real values of a weight of a file, whatever it is stored as. Null where its storage is not read here: codes wider
- * than 8 bits, blocks that do not lie along the last axis, integers without a scale.
+ * than 8 bits, blocks that do not lie along the last axis, integers without a scale, tensors of another length than
+ * their encoding says.
  */
 export function storedValues(kernels: Kernels, reader: WeightReader, weight: LogicalWeight): RealValues | null {
   const { encoding } = weight;
@@ -23,7 +25,8 @@ export function storedValues(kernels: Kernels, reader: WeightReader, weight: Log
     case 'affine': {
       const layout = storedLayout(weight.shape, encoding.axis, encoding.block);
       if (layout === null || weight.scale === null || !isCodeBits(encoding.bits)) return null;
-      return affineValues(kernels, reader, weight, weight.scale, layout);
+      if (weightBytes(weight.stored) !== packedLength(encoding.bits, elementsOf(weight.shape))) return null;
+      return affineValues(kernels, reader, weight, encoding, weight.scale, layout);
     }
     case 'palette':
     case 'sparse':
@@ -42,19 +45,34 @@ function affineValues(
   kernels: Kernels,
   reader: WeightReader,
   weight: LogicalWeight,
+  encoding: AffineEncoding,
   scale: Weight,
   layout: ChannelLayout,
 ): RealValues {
-  const { encoding, zeroPoint } = weight;
+  const { bits, signed } = encoding;
   return new RealValues(kernels, elementsOf(weight.shape), weightFeed(reader, weight.stored), async () =>
     affineDecoder(kernels, {
-      bits: encoding.kind === 'affine' ? encoding.bits : 8,
-      signed: encoding.kind === 'affine' && encoding.signed,
+      bits,
+      signed,
       layout,
       scale: Float32Array.from(await perChannel(reader, scale, layout.channels)),
-      zeroPoint: zeroPoint === null ? null : Int32Array.from(await perChannel(reader, zeroPoint, layout.channels)),
+      zeroPoint: await zeroPoints(reader, weight, bits, layout.channels),
     }),
   );
+}
+
+type AffineEncoding = Extract<Encoding, { kind: 'affine' }>;
+
+/** Codes packed by `MatMulNBits` have their zero in the middle where no zero point is given; others have it at 0. */
+async function zeroPoints(
+  reader: WeightReader,
+  weight: LogicalWeight,
+  bits: number,
+  channels: number,
+): Promise<Int32Array | null> {
+  if (weight.zeroPoint !== null) return Int32Array.from(await perChannel(reader, weight.zeroPoint, channels));
+  const isPacked = weight.stored.shape.length !== weight.shape.length;
+  return isPacked ? new Int32Array(channels).fill(2 ** (bits - 1)) : null;
 }
 
 function storedLayout(shape: readonly number[], axis: number | null, block: number | null): ChannelLayout | null {
