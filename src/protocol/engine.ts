@@ -36,6 +36,7 @@ export interface Call<Params, Result, Streamed> {
 
 export type EngineMethod = keyof EngineRequests;
 
+export type { Measurement } from '../core/evaluation/measurement.schema';
 export type { CompressOutcome, CompressRequest, EvaluateRequest } from '../core/recipe/request';
 
 export type { CheckDataRequest, DataCheck } from '../core/recipe/check-data';

@@ -21,3 +21,5 @@ export const fromReportEditor = z.discriminatedUnion('type', [
 
 export type ToReportEditor = z.infer<typeof toReportEditor>;
 export type FromReportEditor = z.infer<typeof fromReportEditor>;
+
+export { REPORT_VERSION, reportSchema, type Report } from '../core/evaluation/report.schema';

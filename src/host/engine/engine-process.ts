@@ -88,9 +88,9 @@ export class EngineProcess {
     const cancellation = new CancellationTokenSource();
     const progress = this.connection.onProgress(progressType<M>(), token, (value) => onProgress?.(value));
     const answer = this.connection.sendRequest(requestType(method), { params, token }, cancellation.token);
-    const cancelled = cancelledBy(signal, () => {
-      cancellation.cancel();
-      setTimeout(() => this.kill(), PATIENCE_MS).unref();
+    const cancelled = cancelledBy(signal, {
+      ask: () => cancellation.cancel(),
+      insist: () => this.kill(),
     });
     try {
       return await Promise.race([answer, this.lost(method), cancelled.afterPatience]);
@@ -140,18 +140,21 @@ export class EngineProcess {
 }
 
 interface Cancellation {
-  /** Rejects a little after the engine had its chance to answer; never settles without a cancel. */
+  /** Rejects when the engine did not answer in time and was killed; never settles without a cancel. */
   readonly afterPatience: Promise<never>;
   dispose(): void;
 }
 
-function cancelledBy(signal: AbortSignal | undefined, ask: () => void): Cancellation {
+function cancelledBy(signal: AbortSignal | undefined, engine: { ask(): void; insist(): void }): Cancellation {
   let timer: NodeJS.Timeout | undefined;
   let onAbort = (): void => undefined;
   const afterPatience = new Promise<never>((_, reject) => {
     onAbort = () => {
-      ask();
-      timer = setTimeout(() => reject(cancelledError()), PATIENCE_MS + 50);
+      engine.ask();
+      timer = setTimeout(() => {
+        engine.insist();
+        reject(cancelledError());
+      }, PATIENCE_MS);
     };
   });
   if (signal?.aborted) onAbort();

@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import { CompressFlow, type CompressArguments } from './compress/compress';
+import { evaluate } from './compress/evaluate';
+import { chosenModel } from './chosen-model';
+import { copyDiagnostics } from './diagnostics/copy-diagnostics';
+import type { Output } from './diagnostics/output';
+import type { ModelDocuments } from './documents/model-documents';
+import type { EngineClient } from './engine/engine-client';
+import { openExample } from './example/open-example';
+import { MODEL_EDITOR } from './model-editor/model-editor';
+import { exportHtml } from './report-editor/export-html';
+
+export interface CommandServices {
+  readonly context: vscode.ExtensionContext;
+  readonly output: Output;
+  readonly engine: EngineClient;
+  readonly documents: ModelDocuments;
+}
+
+type CommandTable = Record<string, (...words: never[]) => unknown>;
+
+/** Registers every command of the extension. A failure is logged, and shown as one sentence. */
+export function registerCommands(services: CommandServices): vscode.Disposable[] {
+  return Object.entries(commandTable(services)).map(([name, run]) =>
+    vscode.commands.registerCommand(name, async (...words: never[]) => {
+      try {
+        return await run(...words);
+      } catch (error) {
+        void services.output.show(error);
+        return undefined;
+      }
+    }),
+  );
+}
+
+function commandTable({ context, output, engine, documents }: CommandServices): CommandTable {
+  const flow = new CompressFlow(context.workspaceState, engine, documents);
+  return {
+    'edgewise.inspect': async (resource?: vscode.Uri) => {
+      const model = await chosenModel(resource, documents, 'Inspect');
+      if (model) await vscode.commands.executeCommand('vscode.openWith', model, MODEL_EDITOR);
+    },
+    'edgewise.compress': (resource?: vscode.Uri, given?: unknown) => flow.run(resource, argumentsOf(given)),
+    'edgewise.evaluate': (resource?: vscode.Uri) => evaluate(resource, context.workspaceState, engine, documents),
+    'edgewise.exportReport': async (resource?: vscode.Uri, target?: unknown) => {
+      const report = resource ?? activeReport();
+      return report ? exportHtml(report, engine, target instanceof vscode.Uri ? target : undefined) : null;
+    },
+    'edgewise.forgetData': () => context.workspaceState.update('edgewise.data', undefined),
+    'edgewise.revealLayer': async (model: vscode.Uri, layer: string) => {
+      await vscode.commands.executeCommand('vscode.openWith', model, MODEL_EDITOR);
+      const document = documents.open(model);
+      await document.ready();
+      documents.select({ document, layer, from: null });
+      document.dispose();
+    },
+    'edgewise.openExample': () => openExample(context.extensionUri),
+    'edgewise.copyDiagnostics': () => copyDiagnostics(context, output),
+    'edgewise.showOutput': () => output.channel.show(),
+  };
+}
+
+/** The explorer passes its selection as second argument; only an object of ours is taken for arguments. */
+function argumentsOf(given: unknown): CompressArguments {
+  return isCompressArguments(given) ? given : {};
+}
+
+function isCompressArguments(given: unknown): given is CompressArguments {
+  return typeof given === 'object' && given !== null && !Array.isArray(given) && ('choice' in given || 'data' in given);
+}
+
+function activeReport(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputCustom && input.uri.path.endsWith('.edgewise.json') ? input.uri : undefined;
+}

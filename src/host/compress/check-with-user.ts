@@ -1,0 +1,38 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { DataCheck } from '../../protocol/engine';
+import type { EngineClient } from '../engine/engine-client';
+import type { FoundData } from './data';
+import { withProgress } from './with-progress';
+
+/** Tries data on the model, shows what was found, and asks whether to go on. */
+export async function checkWithUser(engine: EngineClient, model: vscode.Uri, found: FoundData): Promise<boolean> {
+  const params = { model: model.fsPath, data: found.data, base: found.base };
+  const check = await withProgress('Trying the data on the model', (signal, onProgress) =>
+    engine.run('checkData', params, { signal, onProgress }),
+  );
+  const use = 'Use these data';
+  const answer = await vscode.window.showInformationMessage(
+    `Data for ${path.basename(model.fsPath)}`,
+    { modal: true, detail: checkText(check) },
+    use,
+  );
+  return answer === use;
+}
+
+function checkText({ samples, accuracy, labelled, split, warnings }: DataCheck): string {
+  const quality =
+    accuracy === null
+      ? labelled
+        ? 'The model is not a classifier, so accuracy is not measured.'
+        : 'There are no labels: agreement with the original model is measured instead of accuracy.'
+      : `The model answers ${(100 * accuracy).toFixed(1)} % of a few samples right.`;
+  return [
+    `${samples.calibration.toLocaleString('en')} samples to calibrate with, ${samples.test.toLocaleString('en')} to measure on.`,
+    quality,
+    split,
+    ...warnings,
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}

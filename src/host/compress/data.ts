@@ -1,0 +1,94 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { DataSection } from '../../core/recipe/recipe.schema';
+import type { EngineClient } from '../engine/engine-client';
+
+/** Data for a model, with the folder that its paths are relative to, and where it was found. */
+export interface FoundData {
+  readonly data: DataSection;
+  readonly base: string;
+  readonly from: 'recipe' | 'remembered' | 'asked' | 'given';
+}
+
+const MEMORY_KEY = 'edgewise.data';
+type Memory = Record<string, { data: DataSection; base: string }>;
+
+/** The recipe beside a model: `NAME.edgewise.yaml`, else `edgewise.yaml`. */
+export async function recipeBeside(model: vscode.Uri): Promise<vscode.Uri | null> {
+  const stem = path.basename(model.fsPath, path.extname(model.fsPath));
+  for (const name of [`${stem}.edgewise.yaml`, 'edgewise.yaml']) {
+    const file = vscode.Uri.joinPath(model, '..', name);
+    if (await exists(file)) return file;
+  }
+  return null;
+}
+
+/** Where data for models is found, and remembered. */
+export class DataFinder {
+  constructor(
+    private readonly memory: vscode.Memento,
+    private readonly engine: EngineClient,
+  ) {}
+
+  /** Data that is known without asking: the recipe's beside the model, else what this workspace remembers. */
+  async known(model: vscode.Uri): Promise<FoundData | null> {
+    const file = await recipeBeside(model);
+    if (file) {
+      const { recipe, base } = await this.engine.inspect('readRecipe', { file: file.fsPath });
+      if (recipe.data) return { data: recipe.data, base, from: 'recipe' };
+    }
+    const remembered = this.memory.get<Memory>(MEMORY_KEY, {})[model.toString()];
+    return remembered ? { ...remembered, from: 'remembered' } : null;
+  }
+
+  /** Asks for a file or a folder. Null when dismissed. */
+  async ask(model: vscode.Uri): Promise<FoundData | null> {
+    const archive = {
+      label: '$(file-zip) Arrays or images in a file…',
+      detail:
+        '.npz with arrays named like the model’s inputs and "labels", or an IDX file of images with its labels beside it.',
+      folders: false,
+    };
+    const folder = {
+      label: '$(file-media) Folder of images by class…',
+      detail: 'One folder a class, PNG or JPEG pictures in each.',
+      folders: true,
+    };
+    const how = await vscode.window.showQuickPick([archive, folder], {
+      title: `Data for ${path.basename(model.fsPath)}`,
+      placeHolder: 'Some samples that look like what the model will see',
+    });
+    if (!how) return null;
+    const [chosen] =
+      (await vscode.window.showOpenDialog({
+        title: how.folders ? 'Folder of Images by Class' : 'Data File',
+        defaultUri: vscode.Uri.joinPath(model, '..'),
+        canSelectFiles: !how.folders,
+        canSelectFolders: how.folders,
+        ...(how.folders ? {} : { filters: { 'Data sets': ['npz', 'npy', 'idx', 'gz', '*'] } }),
+      })) ?? [];
+    if (!chosen) return null;
+    const base = path.dirname(model.fsPath);
+    return { data: { all: path.relative(base, chosen.fsPath) || '.' }, base, from: 'asked' };
+  }
+
+  async remember(model: vscode.Uri, { data, base }: FoundData): Promise<void> {
+    const memory = this.memory.get<Memory>(MEMORY_KEY, {});
+    await this.memory.update(MEMORY_KEY, { ...memory, [model.toString()]: { data, base } });
+  }
+
+  async forget(model: vscode.Uri): Promise<void> {
+    const memory = this.memory.get<Memory>(MEMORY_KEY, {});
+    const rest = Object.fromEntries(Object.entries(memory).filter(([key]) => key !== model.toString()));
+    await this.memory.update(MEMORY_KEY, rest);
+  }
+}
+
+export async function exists(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false;
+  }
+}

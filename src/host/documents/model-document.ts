@@ -1,0 +1,98 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { describeChanges } from '../../core/analysis/changes';
+import { summarize } from '../../core/analysis/summary';
+import type { ModelSummary } from '../../core/analysis/summary.schema';
+import { EdgewiseError, messageOf } from '../../core/errors';
+import { readModel } from '../../core/formats';
+
+export type DocumentState =
+  | { readonly kind: 'model'; readonly summary: ModelSummary; readonly changes: readonly string[] }
+  | { readonly kind: 'problem'; readonly message: string };
+
+/** An export writes a file in many steps: it is read once they have ceased for this long. */
+const SETTLE_MS = 300;
+/** A file that is incomplete just after a change is probably still being written. */
+const RETRY_MS = 700;
+const MAX_RETRIES = 8;
+const PROBABLY_INCOMPLETE = new Set(['truncated', 'malformed', 'changed', 'not-a-model', 'not-found']);
+
+/** One model file: its structure as last read, read again whenever it changes on disk. */
+export class ModelDocument implements vscode.CustomDocument {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.changed.event;
+  private readonly watcher: vscode.FileSystemWatcher;
+  private timer: NodeJS.Timeout | undefined;
+  private reading: Promise<void> | null = null;
+  private lastSummary: ModelSummary | null = null;
+
+  /** Raised with every new state. */
+  generation = 0;
+  /** Null until it was read for the first time. */
+  state: DocumentState | null = null;
+  /** Views that show it; the last one to go disposes of it. */
+  users = 0;
+
+  constructor(
+    readonly uri: vscode.Uri,
+    private readonly onDispose: () => void,
+  ) {
+    const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), path.basename(uri.fsPath));
+    this.watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    const later = (): void => this.readLater(SETTLE_MS, 0);
+    this.watcher.onDidChange(later);
+    this.watcher.onDidCreate(later);
+    this.watcher.onDidDelete(later);
+  }
+
+  get name(): string {
+    return path.basename(this.uri.fsPath);
+  }
+
+  get summary(): ModelSummary | null {
+    return this.state?.kind === 'model' ? this.state.summary : null;
+  }
+
+  /** Resolves once the file was read, whether it could be or not. */
+  ready(): Promise<void> {
+    this.reading ??= this.read(MAX_RETRIES);
+    return this.reading;
+  }
+
+  dispose(): void {
+    this.users -= 1;
+    if (this.users > 0) return;
+    clearTimeout(this.timer);
+    this.watcher.dispose();
+    this.changed.dispose();
+    this.onDispose();
+  }
+
+  private readLater(delay: number, retries: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.read(retries), delay);
+  }
+
+  private async read(retries: number): Promise<void> {
+    const state = await this.stateNow();
+    if (state.error && retries < MAX_RETRIES && PROBABLY_INCOMPLETE.has(state.error.kind)) {
+      this.readLater(RETRY_MS, retries + 1);
+      return;
+    }
+    this.generation += 1;
+    this.state = state.shown;
+    this.changed.fire();
+  }
+
+  private async stateNow(): Promise<{ shown: DocumentState; error: EdgewiseError | null }> {
+    try {
+      const summary = summarize(await readModel(this.uri.fsPath));
+      const changes = this.lastSummary ? describeChanges(this.lastSummary, summary) : [];
+      this.lastSummary = summary;
+      return { shown: { kind: 'model', summary, changes }, error: null };
+    } catch (error) {
+      const shown: DocumentState = { kind: 'problem', message: messageOf(error) };
+      return { shown, error: EdgewiseError.is(error) ? error : null };
+    }
+  }
+}

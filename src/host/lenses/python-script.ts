@@ -1,0 +1,146 @@
+import type { SyntaxNode, Tree } from '@lezer/common';
+import { parser } from '@lezer/python';
+import { valueOf, type PythonValue } from './python-values';
+
+/** A call of a script, with its callee spelled out through the imports: `nn.Conv2d` is "torch.nn.Conv2d". */
+export interface PythonCall {
+  readonly callee: string;
+  readonly positional: readonly (PythonValue | undefined)[];
+  readonly named: ReadonlyMap<string, PythonValue | undefined>;
+  /** Offsets of the call in the text. */
+  readonly from: number;
+  readonly to: number;
+  /** Where the result goes, as a module attribute: "conv1", "net.0"; null where that is not said. */
+  readonly target: string | null;
+}
+
+/** Longer files are not scripts that anyone wrote. */
+const MAX_CHARACTERS = 2_000_000;
+
+/** Every call of a Python file, by its grammar. The file is parsed, never run. */
+export function pythonCalls(text: string): PythonCall[] {
+  if (text.length > MAX_CHARACTERS) return [];
+  const tree = parser.parse(text);
+  const script = new Script(text, tree);
+  const calls: PythonCall[] = [];
+  tree.iterate({
+    enter: (ref) => {
+      if (ref.name !== 'CallExpression') return;
+      const call = script.call(ref.node);
+      if (call) calls.push(call);
+    },
+  });
+  return calls;
+}
+
+class Script {
+  private readonly imports = new Map<string, string>();
+  private readonly constants = new Map<string, PythonValue>();
+
+  constructor(
+    private readonly text: string,
+    tree: Tree,
+  ) {
+    tree.iterate({
+      enter: (ref) => {
+        if (ref.name === 'ImportStatement') this.readImport(ref.node);
+        else if (ref.name === 'AssignStatement') this.readConstant(ref.node);
+      },
+    });
+  }
+
+  call(node: SyntaxNode): PythonCall | null {
+    const callee = node.firstChild ? this.dotted(node.firstChild) : null;
+    const list = node.getChild('ArgList');
+    if (callee === null || !list) return null;
+    return { callee, ...this.argumentsOf(list), from: node.from, to: node.to, target: this.targetOf(node) };
+  }
+
+  private slice(node: SyntaxNode): string {
+    return this.text.slice(node.from, node.to);
+  }
+
+  /** A dotted name with its first part replaced by what it was imported as. */
+  private dotted(node: SyntaxNode): string | null {
+    if (node.name === 'VariableName') return this.imports.get(this.slice(node)) ?? this.slice(node);
+    if (node.name !== 'MemberExpression' || !node.firstChild || !node.lastChild) return null;
+    const object = this.dotted(node.firstChild);
+    return object === null || node.lastChild.name !== 'PropertyName' ? null : `${object}.${this.slice(node.lastChild)}`;
+  }
+
+  private argumentsOf(list: SyntaxNode): Pick<PythonCall, 'positional' | 'named'> {
+    const positional: (PythonValue | undefined)[] = [];
+    const named = new Map<string, PythonValue | undefined>();
+    for (let child = list.firstChild; child; child = child.nextSibling) {
+      if ('(),'.includes(child.name)) continue;
+      // What comes after *args is at an unknown position.
+      if (child.name === '*' || child.name === '**') break;
+      const next = child.nextSibling;
+      if (child.name === 'VariableName' && next?.name === 'AssignOp' && next.nextSibling) {
+        named.set(this.slice(child), valueOf(next.nextSibling, this.text, this.constants));
+        child = next.nextSibling;
+      } else positional.push(valueOf(child, this.text, this.constants));
+    }
+    return { positional, named };
+  }
+
+  /** `self.conv1 = …` gives "conv1"; inside `self.net = nn.Sequential(…)` the second is "net.1". */
+  private targetOf(call: SyntaxNode): string | null {
+    const parent = call.parent;
+    if (parent?.name === 'AssignStatement') return this.attribute(parent.firstChild);
+    const outer = parent?.name === 'ArgList' ? parent.parent : null;
+    if (!parent || outer?.name !== 'CallExpression' || !outer.firstChild) return null;
+    if (this.dotted(outer.firstChild) !== 'torch.nn.Sequential') return null;
+    const container = this.targetOf(outer);
+    return container === null ? null : `${container}.${positionIn(parent, call)}`;
+  }
+
+  private attribute(target: SyntaxNode | null): string | null {
+    if (target?.name !== 'MemberExpression' || !target.firstChild || !target.lastChild) return null;
+    return this.slice(target.firstChild) === 'self' ? this.slice(target.lastChild) : null;
+  }
+
+  private readConstant(node: SyntaxNode): void {
+    const { firstChild: name, lastChild: value } = node;
+    if (name?.name !== 'VariableName' || name.nextSibling?.name !== 'AssignOp' || !value) return;
+    const key = this.slice(name);
+    const known = valueOf(value, this.text, this.constants);
+    // A name that is assigned twice is no constant.
+    if (known === undefined || this.constants.has(key)) this.constants.delete(key);
+    else this.constants.set(key, known);
+  }
+
+  /** `import a.b as c`, `import a`, `from a.b import c as d, e` */
+  private readImport(node: SyntaxNode): void {
+    const words: string[] = [];
+    for (let child = node.firstChild; child; child = child.nextSibling) words.push(this.slice(child));
+    const from = words[0] === 'from' ? words.indexOf('import') : 0;
+    const prefix = from > 0 ? `${words.slice(1, from).join('')}.` : '';
+    for (const names of splitAt(
+      words.slice(from + 1).filter((word) => word !== '(' && word !== ')'),
+      ',',
+    )) {
+      const alias = names.indexOf('as');
+      const full = prefix + names.slice(0, alias < 0 ? names.length : alias).join('');
+      const local = alias < 0 ? (prefix === '' ? (full.split('.')[0] ?? full) : names.join('')) : names[alias + 1];
+      if (local) this.imports.set(local, alias < 0 && prefix === '' ? local : full);
+    }
+  }
+}
+
+function positionIn(list: SyntaxNode, call: SyntaxNode): number {
+  let position = 0;
+  for (let child = list.firstChild; child && child.from < call.from; child = child.nextSibling) {
+    if (child.name === ',') position += 1;
+  }
+  return position;
+}
+
+function splitAt(words: readonly string[], separator: string): string[][] {
+  const parts: string[][] = [[]];
+  for (const word of words) {
+    if (word === separator) parts.push([]);
+    else parts.at(-1)?.push(word);
+  }
+  return parts.filter((part) => part.length > 0);
+}
