@@ -4,6 +4,7 @@ import { EdgewiseError } from '../../errors';
 import type { ByteSource } from '../../formats/byte-source';
 import { openFile } from '../../formats/file-source';
 import { badData } from './complaint';
+import { MemorySource } from './memory-source';
 import { HEAD_BYTES } from './raw-set';
 
 /** Most that is unpacked into memory from one compressed array: beyond it, uncompressed files are read by ranges. */
@@ -122,32 +123,4 @@ export function tooLarge(name: string): EdgewiseError {
     `"${name}" unpacks to more than 2 GiB. Save it uncompressed (numpy.savez), so that it is read piece by piece.`,
     { file: name },
   );
-}
-
-/** Bytes in memory that read like a file. */
-export class MemorySource implements ByteSource {
-  readonly size: number;
-
-  constructor(
-    readonly path: string,
-    readonly identity: string,
-    private readonly bytes: Uint8Array,
-  ) {
-    this.size = bytes.byteLength;
-  }
-
-  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
-    if (offset < 0 || length < 0 || offset + length > this.size) {
-      const sentence = `${this.path} ends early: ${offset + length} bytes are needed, it has ${this.size}.`;
-      return Promise.reject(new EdgewiseError('truncated', sentence, { file: this.path }));
-    }
-    const part = this.bytes.subarray(offset, offset + length);
-    if (into === undefined) return Promise.resolve(part);
-    into.set(part);
-    return Promise.resolve(into.subarray(0, length));
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
 }

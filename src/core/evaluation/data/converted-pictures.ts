@@ -1,7 +1,6 @@
 import { EdgewiseError } from '../../errors';
 import type { TensorData } from '../../runtime/tensor';
-import { swapped } from './image-folder';
-import { interleaved, sizesOf, toPicture } from './picture';
+import { interleaved, sizesOf, swapped, toPicture } from './picture';
 import type { InputTarget, PictureOrder, RawArray } from './raw-set';
 import { resize } from './resize';
 

@@ -1,13 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { EdgewiseError } from '../../errors';
+import type { EdgewiseError } from '../../errors';
 import { readingError } from '../../formats/file-errors';
 import type { TensorData } from '../../runtime/tensor';
-import { badData, shapeText } from './complaint';
+import { badData } from './complaint';
 import type { Picture } from './data-set';
 import { decodeImage, IMAGE_EXTENSIONS } from './image-decoding';
 import { onlyTarget } from './matching';
-import type { InputTarget, RawArray, RawSet, SourceKind, SourceRequest } from './raw-set';
+import { swapped } from './picture';
+import { pictureWanted, type PictureWanted } from './picture-wanted';
+import type { RawArray, RawSet, SourceKind, SourceRequest } from './raw-set';
 import { resize } from './resize';
 
 /** A folder with a folder of PNG or JPEG images for each class; or images alone, without labels. */
@@ -91,42 +93,6 @@ function noImages(folder: string, others: readonly string[]): EdgewiseError {
   return badData(folder, `The folder "${folder}" holds no PNG or JPEG images. ${hint}`);
 }
 
-/** The picture that a model's input wants of every image. */
-interface PictureWanted {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 1 | 3;
-  readonly blueFirst: boolean;
-}
-
-/** @throws EdgewiseError `bad-recipe` saying what to declare, where the model's input leaves it open */
-function pictureWanted({ name, shape, section }: InputTarget): PictureWanted {
-  const order = section?.layout;
-  const [first = null, second = null, third = null] = shape ?? [];
-  const isChannels = (dimension: number | null): boolean => dimension === 1 || dimension === 3;
-  const channelsLast =
-    shape?.length === 3 && (order === 'NHWC' || (order === undefined && !isChannels(first) && isChannels(third)));
-  const plain = shape?.length === 2;
-  const [height, width, channels] = plain
-    ? [first, second, 1]
-    : channelsLast
-      ? [first, second, third]
-      : shape?.length === 3
-        ? [second, third, first]
-        : [null, null, null];
-  const [declaredHeight = height, declaredWidth = width] = section?.size ?? [];
-  if (declaredHeight === null || declaredWidth === null) throw declare(name, shape, 'size: [height, width]');
-  const count = section?.channels === undefined ? channels : section.channels === 'gray' ? 1 : 3;
-  if (count !== 1 && count !== 3) throw declare(name, shape, 'channels: gray, rgb or bgr');
-  return { width: declaredWidth, height: declaredHeight, channels: count, blueFirst: section?.channels === 'bgr' };
-}
-
-function declare(name: string, shape: InputTarget['shape'], what: string): EdgewiseError {
-  const takes = shape === null ? 'any shape' : shapeText(shape);
-  const sentence = `The model's input ${name} takes ${takes}, which does not say what images to make. Declare data.input.${what} in the recipe.`;
-  return new EdgewiseError('bad-recipe', sentence);
-}
-
 /** Images decoded on demand, all in the size and channels that the model wants. */
 class ImageFiles implements RawArray {
   readonly title: string;
@@ -162,11 +128,4 @@ class ImageFiles implements RawArray {
     const name = [this.request.name, ...file.split(path.sep)].join('/');
     return decodeImage(path.join(this.request.path, file), name, this.wanted.channels);
   }
-}
-
-/** Red and blue exchanged. */
-export function swapped(pixels: Uint8Array): Uint8Array {
-  return pixels.map((value, index) =>
-    index % 3 === 1 ? value : (pixels[index % 3 === 0 ? index + 2 : index - 2] ?? value),
-  );
 }

@@ -78,3 +78,10 @@ function stretched(values: Float64Array): Float64Array {
   const range = high > low ? high - low : 1;
   return values.map((value) => Math.round(((value - low) / range) * 255));
 }
+
+/** Interleaved pixels of three channels with red and blue exchanged. */
+export function swapped(pixels: Uint8Array): Uint8Array {
+  return pixels.map((value, index) =>
+    index % 3 === 1 ? value : (pixels[index % 3 === 0 ? index + 2 : index - 2] ?? value),
+  );
+}

@@ -1,7 +1,8 @@
 import { createInflateRaw } from 'node:zlib';
 import type { ByteSource } from '../../formats/byte-source';
-import { LARGEST_UNPACKED_BYTES, MemorySource, tooLarge, unpack, type Region } from './bytes';
+import { LARGEST_UNPACKED_BYTES, tooLarge, unpack, type Region } from './bytes';
 import { badData } from './complaint';
+import { MemorySource } from './memory-source';
 
 // PKWARE's APPNOTE 6.3.10: end of central directory (4.3.16), its zip64 form (4.3.14), entries (4.3.12).
 
