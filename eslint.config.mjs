@@ -69,7 +69,7 @@ export default tseslint.config(
     [
       WEBVIEW,
       deny('^onnxruntime', 'ONNX Runtime lives in the engine process.'),
-      deny('(^|/)(engine|cli)/(?!client)', 'host talks to the engine through protocol.', true),
+      deny('^(\\./|(\\.\\./)+)(engine|cli)/(?!engine-)', 'host talks to the engine through protocol.', true),
       deny(
         '/core/(compression|evaluation|recipe|runtime|kernels)(/|$)',
         "host parses structure only; the rest is the engine's.",

@@ -5,6 +5,7 @@ import { summarize } from '../../core/analysis/summary';
 import type { ModelSummary } from '../../core/analysis/summary.schema';
 import { EdgewiseError, messageOf } from '../../core/errors';
 import { readModel } from '../../core/formats';
+import { watchFile } from './watch-file';
 
 export type DocumentState =
   | { readonly kind: 'model'; readonly summary: ModelSummary; readonly changes: readonly string[] }
@@ -23,6 +24,8 @@ export class ModelDocument implements vscode.CustomDocument {
   readonly onDidChange = this.changed.event;
   private readonly watcher: vscode.FileSystemWatcher;
   private timer: NodeJS.Timeout | undefined;
+  private begun = 0;
+  private shown = 0;
   private reading: Promise<void> | null = null;
   private lastSummary: ModelSummary | null = null;
 
@@ -30,6 +33,8 @@ export class ModelDocument implements vscode.CustomDocument {
   generation = 0;
   /** Null until it was read for the first time. */
   state: DocumentState | null = null;
+  /** The layer last selected in any view. */
+  selectedLayer: string | null = null;
   /** Views that show it; the last one to go disposes of it. */
   users = 0;
 
@@ -37,8 +42,7 @@ export class ModelDocument implements vscode.CustomDocument {
     readonly uri: vscode.Uri,
     private readonly onDispose: () => void,
   ) {
-    const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), path.basename(uri.fsPath));
-    this.watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    this.watcher = watchFile(uri);
     const later = (): void => this.readLater(SETTLE_MS, 0);
     this.watcher.onDidChange(later);
     this.watcher.onDidCreate(later);
@@ -74,11 +78,15 @@ export class ModelDocument implements vscode.CustomDocument {
   }
 
   private async read(retries: number): Promise<void> {
+    const run = ++this.begun;
     const state = await this.stateNow();
+    // A reading that began later has already told.
+    if (run < this.shown) return;
     if (state.error && retries < MAX_RETRIES && PROBABLY_INCOMPLETE.has(state.error.kind)) {
       this.readLater(RETRY_MS, retries + 1);
       return;
     }
+    this.shown = run;
     this.generation += 1;
     this.state = state.shown;
     this.changed.fire();

@@ -31,6 +31,7 @@ export class ModelDocuments {
   }
 
   select(selection: LayerSelection): void {
+    selection.document.selectedLayer = selection.layer;
     this.layerSelected.fire(selection);
   }
 

@@ -74,19 +74,22 @@ export class EngineClient {
   private async inspectionEngine(): Promise<EngineProcess> {
     const running = await this.inspection?.catch(() => null);
     if (running?.isAlive && this.inspection) return this.inspection;
-    if (running && !running.isAlive) this.countCrash();
+    if (running) this.countCrash();
     this.inspection = EngineProcess.start(this.options);
     return this.inspection;
   }
 
+  /** Starting again is the next request's doing, never a loop's: after too many ends it is refused for a while. */
   private countCrash(): void {
     const now = Date.now();
-    this.crashes = [...this.crashes.filter((time) => now - time < CRASH_WINDOW_MS), now];
-    if (this.crashes.length <= MAX_CRASHES) return;
-    throw new EdgewiseError(
-      'engine',
-      `The engine stopped ${this.crashes.length} times in ${CRASH_WINDOW_MS / 60_000} minutes and is not started again. The Edgewise output has details; reload the window to try once more.`,
-    );
+    this.crashes = this.crashes.filter((time) => now - time < CRASH_WINDOW_MS);
+    if (this.crashes.length >= MAX_CRASHES) {
+      throw new EdgewiseError(
+        'engine',
+        `The engine stopped ${this.crashes.length + 1} times in a short while and is not started again for now. The Edgewise output has details; try again in a few minutes.`,
+      );
+    }
+    this.crashes.push(now);
   }
 
   private async stopInspection(): Promise<void> {

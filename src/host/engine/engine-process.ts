@@ -1,7 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import {
   CancellationTokenSource,
+  ConnectionError,
   createMessageConnection,
+  ErrorCodes,
   IPCMessageReader,
   IPCMessageWriter,
   ResponseError,
@@ -26,6 +28,9 @@ export interface CallOptions<M extends EngineMethod> {
 
 /** A cancelled request that has not answered by then is ended with its process. */
 const PATIENCE_MS = 800;
+
+/** Of what the process wrote to standard error, for the log when it ends. */
+const KEPT_WORDS = 4000;
 
 /** Progress tokens are unique in this process. */
 let nextToken = 1;
@@ -93,9 +98,12 @@ export class EngineProcess {
       insist: () => this.kill(),
     });
     try {
-      return await Promise.race([answer, this.lost(method), cancelled.afterPatience]);
+      return await Promise.race([answer, this.lost(), cancelled.afterPatience]);
     } catch (error) {
-      throw signal?.aborted ? cancelledError() : asEdgewiseError(error);
+      if (signal?.aborted) throw cancelledError();
+      // The channel closes a moment before the process says why.
+      if (isConnectionLoss(error)) return await this.lost();
+      throw asEdgewiseError(error);
     } finally {
       cancelled.dispose();
       progress.dispose();
@@ -118,23 +126,22 @@ export class EngineProcess {
     );
   }
 
-  private async lost(method: string): Promise<never> {
+  /** Rejects once the process has ended. */
+  private async lost(): Promise<never> {
     const reason = await this.ended;
-    this.options.log(`engine ${this.pid ?? '?'} ended during ${method}: ${reason}\n${this.lastWords}`);
     throw new EdgewiseError(
       'engine',
-      `The engine stopped unexpectedly (${reason}); nothing was written. The Edgewise output has details.`,
+      `The engine stopped unexpectedly (${reason}); nothing was written. See the Edgewise output.`,
     );
   }
 
   private note(chunk: Buffer): void {
-    const KEPT = 4000;
-    this.lastWords = (this.lastWords + chunk.toString('utf8')).slice(-KEPT);
+    this.lastWords = (this.lastWords + chunk.toString('utf8')).slice(-KEPT_WORDS);
   }
 
   private end(reason: string): void {
     this.alive = false;
-    this.options.log(`engine ${this.pid ?? '?'} ended: ${reason}`);
+    this.options.log(`engine ${this.pid ?? '?'} ended: ${reason}${this.lastWords === '' ? '' : `\n${this.lastWords}`}`);
     this.connection.dispose();
   }
 }
@@ -164,6 +171,13 @@ function cancelledBy(signal: AbortSignal | undefined, engine: { ask(): void; ins
     signal?.removeEventListener('abort', onAbort);
   };
   return { afterPatience, dispose };
+}
+
+function isConnectionLoss(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  return (
+    error instanceof ResponseError && error.code === ErrorCodes.PendingResponseRejected && error.data === undefined
+  );
 }
 
 function cancelledError(): EdgewiseError {

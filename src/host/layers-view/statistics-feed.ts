@@ -1,62 +1,61 @@
 import type { LayerStatistics } from '../../core/analysis/statistics.schema';
-import { EdgewiseError } from '../../core/errors';
-import type { ToLayersView } from '../../protocol/layers-view';
 import type { ModelDocument } from '../documents/model-document';
-import type { Output } from '../diagnostics/output';
 import type { EngineClient } from '../engine/engine-client';
 
-type Post = (message: ToLayersView) => void;
+/** What a feed tells: layers that are new, and whether that was all. */
+export type Told = (layers: LayerStatistics[], done: boolean) => void;
 
-/** Statistics of one reading of a model, as they arrive from the engine. */
+/** Statistics of one reading of a model, kept as they arrive from the engine: a view that was hidden misses nothing. */
 export class StatisticsFeed {
   private readonly generation: number;
   private readonly received: LayerStatistics[] = [];
   private readonly stopping = new AbortController();
-  private done = false;
-  private post: Post | null = null;
+  private state: 'running' | 'done' | 'failed' = 'running';
+  private told: Told | null = null;
 
+  /** @param onError what went wrong; being stopped is not told */
   constructor(
     private readonly document: ModelDocument,
     engine: EngineClient,
-    output: Output,
+    onError: (error: unknown) => void,
   ) {
     this.generation = document.generation;
-    void this.run(engine).catch((error: unknown) => output.log(error));
+    this.run(engine).catch((error: unknown) => {
+      this.state = 'failed';
+      if (this.stopping.signal.aborted) return;
+      // Nothing more comes: the page need not wait.
+      this.told?.([], true);
+      onError(error);
+    });
   }
 
-  isOf(document: ModelDocument): boolean {
-    return this.document === document && this.generation === document.generation && !this.stopping.signal.aborted;
+  /** True while it is worth keeping: of the document as it is now, and running or complete. */
+  isCurrent(): boolean {
+    return this.generation === this.document.generation && this.state !== 'failed' && !this.stopping.signal.aborted;
   }
 
   /** Tells what is known so far, and from now on what comes. */
-  connect(post: Post): void {
-    this.post = post;
-    if (this.received.length > 0) this.tell(this.received);
+  connect(told: Told): void {
+    this.told = told;
+    if (this.received.length > 0 || this.state === 'done') told(this.received, this.state === 'done');
   }
 
+  /** Stops the engine's work, unless it is done already. */
   stop(): void {
-    this.stopping.abort();
+    this.told = null;
+    if (this.state === 'running') this.stopping.abort();
   }
 
   private async run(engine: EngineClient): Promise<void> {
     const params = { model: this.document.uri.fsPath, first: [] };
-    try {
-      await engine.inspect('statistics', params, {
-        signal: this.stopping.signal,
-        onProgress: (layers) => {
-          this.received.push(...layers);
-          this.tell(layers);
-        },
-      });
-      this.done = true;
-      this.tell([]);
-    } catch (error) {
-      if (!EdgewiseError.is(error, 'cancelled')) throw error;
-    }
-  }
-
-  private tell(layers: LayerStatistics[]): void {
-    if (this.stopping.signal.aborted) return;
-    this.post?.({ type: 'statistics', generation: this.generation, layers, done: this.done });
+    await engine.inspect('statistics', params, {
+      signal: this.stopping.signal,
+      onProgress: (layers) => {
+        this.received.push(...layers);
+        this.told?.(layers, false);
+      },
+    });
+    this.state = 'done';
+    this.told?.([], true);
   }
 }

@@ -33,8 +33,12 @@ export class ModelEditorProvider implements vscode.CustomReadonlyEditorProvider<
       const message = modelMessageOf(document);
       if (message) post(message);
     };
+    const showAll = (): void => {
+      show();
+      if (document.selectedLayer !== null) post({ type: 'select', layer: document.selectedLayer });
+    };
     const onMessage = (message: FromModelEditor): void => {
-      if (message.type === 'ready') void document.ready().then(show);
+      if (message.type === 'ready') void document.ready().then(showAll);
       else if (message.type === 'select') this.documents.select({ document, layer: message.layer, from: panel });
       else void runAction(message.action, document.uri);
     };

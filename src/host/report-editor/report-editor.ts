@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { messageOf } from '../../core/errors';
 import type { Report } from '../../core/evaluation/report.schema';
 import { fromReportEditor, type FromReportEditor, type ToReportEditor } from '../../protocol/report-editor';
+import { watchFile } from '../documents/watch-file';
 import type { Output } from '../diagnostics/output';
 import type { EngineClient } from '../engine/engine-client';
 import { connectPage } from '../webviews/page';
@@ -49,8 +50,7 @@ export class ReportEditorProvider implements vscode.CustomReadonlyEditorProvider
         post({ type: 'problem', message: messageOf(error) });
       }
     };
-    const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), path.basename(uri.fsPath));
-    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    const watcher = watchFile(uri);
     watcher.onDidChange(() => void show());
     watcher.onDidCreate(() => void show());
     panel.onDidDispose(() => watcher.dispose());
