@@ -94,7 +94,7 @@ describe('what is wrong with a recipe is told with file, line and what is allowe
   });
 
   it('the same key twice', () => {
-    expect(complaint('version: 1\nversion: 1\n')).toMatch(/^edgewise\.yaml, line 2: this is not valid YAML: .*unique/);
+    expect(complaint('version: 1\nversion: 1\n')).toMatch(/^edgewise\.yaml, line 2: 'version' is there twice\.$/);
   });
 });
 
@@ -119,11 +119,17 @@ describe('hostile recipes', () => {
   });
 
   it('nesting without end gets a sentence', () => {
-    expect(complaint(`version: ${'['.repeat(100_000)}`)).toMatch(/^edgewise\.yaml.*YAML/);
+    for (const text of ['['.repeat(200_000), 'a: {'.repeat(60_000), '- '.repeat(120_000), '? '.repeat(120_000)])
+      expect(complaint(text)).toBe('edgewise.yaml: it is nested too deeply.');
+  });
+
+  it('blank lines and keys without end are read in time', () => {
+    expect(complaint('\n'.repeat(250_000))).toMatch(/it is empty/);
+    expect(complaint('a:\n'.repeat(80_000))).toMatch(/line 2: 'a' is there twice/);
   });
 
   it('a huge file is refused', () => {
-    expect(complaint('#'.repeat(2_000_000))).toMatch(/larger than 1 MB/);
+    expect(complaint('#'.repeat(2_000_000))).toMatch(/larger than 256 KB/);
   });
 
   it('keys of the prototype are keys like others', () => {
