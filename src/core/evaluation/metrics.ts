@@ -1,6 +1,6 @@
-import { bytesPerElement, type Tensor } from '../runtime/tensor';
+import type { Tensor } from '../runtime/tensor';
 import type { Session, SessionValue } from '../runtime/session';
-import { toDoubles } from './data/conversion';
+import { isFloatTensor, toDoubles } from './data/conversion';
 
 /** What no class can be: the answer where every score is NaN. */
 export const NO_ANSWER = -1;
@@ -43,7 +43,7 @@ export function scoresOutput(session: Session): ScoresOutput {
 }
 
 function holdsScores({ dtype, shape }: SessionValue): boolean {
-  if (dtype === null || shape === null || !dtype.startsWith('float') || bytesPerElement(dtype) === 0) return false;
+  if (dtype === null || shape === null || !isFloatTensor(dtype)) return false;
   const [batch, classes, ...rest] = shape;
   const several = typeof classes === 'number' && classes >= 2;
   return batch !== undefined && several && rest.every((size) => size === 1);
