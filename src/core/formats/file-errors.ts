@@ -6,6 +6,15 @@ export function quoted(file: string): string {
   return `"${path.basename(file) || file}"`;
 }
 
+/** Names inside a file are anyone's text: a sentence shows the beginning of long ones, on one line. */
+const LONGEST_NAME = 100;
+
+/** How a sentence names something in a file: a weight, a location. */
+export function quotedName(name: string): string {
+  const line = name.replace(/\p{Cc}/gu, ' ');
+  return `"${line.length > LONGEST_NAME ? `${line.slice(0, LONGEST_NAME - 1)}…` : line}"`;
+}
+
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

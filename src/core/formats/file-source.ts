@@ -1,5 +1,5 @@
 import { fstatSync, type BigIntStats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { EdgewiseError } from '../errors';
 import type { ByteSource } from './byte-source';
 import { directoryError, quoted, readingError } from './file-errors';
@@ -11,19 +11,20 @@ import { directoryError, quoted, readingError } from './file-errors';
 export async function openFile(path: string): Promise<ByteSource> {
   let handle: FileHandle | undefined;
   try {
+    // Before opening: a pipe that nobody writes to would never open.
+    refuseOtherThanFile(path, await stat(path, { bigint: true }));
     handle = await open(path, 'r');
-    const stats = await handle.stat({ bigint: true });
-    if (stats.isDirectory()) throw directoryError(path);
-    if (!stats.isFile()) {
-      throw new EdgewiseError('not-a-file', `${quoted(path)} is not an ordinary file. Name a model file.`, {
-        file: path,
-      });
-    }
-    return new FileSource(path, handle, stats);
+    return new FileSource(path, handle, await handle.stat({ bigint: true }));
   } catch (error) {
     await handle?.close();
     throw readingError(path, error);
   }
+}
+
+function refuseOtherThanFile(path: string, stats: BigIntStats): void {
+  if (stats.isDirectory()) throw directoryError(path);
+  if (stats.isFile()) return;
+  throw new EdgewiseError('not-a-file', `${quoted(path)} is not an ordinary file. Name a model file.`, { file: path });
 }
 
 /** Changes when size, modification time or inode change. */

@@ -1,3 +1,4 @@
+import { quotedName } from './file-errors';
 import { EdgewiseError } from '../errors';
 import { bitsOf } from '../model/dtype';
 import { elementsOf, type Weight, type WeightData } from '../model/model';
@@ -24,7 +25,7 @@ export class SparseRanges {
   async read(weight: Weight, data: SparseData, byteOffset: number, target: Uint8Array): Promise<void> {
     const elementBytes = bitsOf(weight.dtype) / 8;
     if (elementBytes < 1) {
-      throw new EdgewiseError('unsupported', `The sparse weight "${weight.name}" has elements below 8 bits.`);
+      throw new EdgewiseError('unsupported', `The sparse weight ${quotedName(weight.name)} has elements below 8 bits.`);
     }
     const positions = await this.positionsOf(weight, data);
     const end = byteOffset + target.byteLength;
@@ -149,6 +150,6 @@ function lowerBound(linear: Float64Array, position: number): number {
 function damaged(weight: Weight, what: string): EdgewiseError {
   return new EdgewiseError(
     'malformed',
-    `The sparse weight "${weight.name}" is damaged: ${what}. Export the model again.`,
+    `The sparse weight ${quotedName(weight.name)} is damaged: ${what}. Export the model again.`,
   );
 }

@@ -1,3 +1,4 @@
+import { quotedName } from './file-errors';
 import { EdgewiseError } from '../errors';
 import type { Weight, WeightData } from '../model/model';
 import type { ModelSources } from './model-sources';
@@ -104,6 +105,6 @@ function copyOverlap(dense: Uint8Array, denseStart: number, target: Uint8Array, 
 function tooFew(weight: Weight, found: number): EdgewiseError {
   return new EdgewiseError(
     'malformed',
-    `The weight "${weight.name}" is damaged: its numbers end after ${found}. Export or download the model again.`,
+    `The weight ${quotedName(weight.name)} is damaged: its numbers end after ${found}. Export or download the model again.`,
   );
 }

@@ -1,3 +1,4 @@
+import { quotedName } from './file-errors';
 import { EdgewiseError } from '../errors';
 import { packedBytes } from '../model/dtype';
 import { elementsOf, type ByteStream, type Model, type Weight } from '../model/model';
@@ -55,7 +56,7 @@ class ModelWeightReader implements WeightReader {
   async read(weight: Weight, byteOffset: number, byteLength: number, into?: Uint8Array): Promise<Uint8Array> {
     const total = weightBytes(weight);
     if (byteOffset < 0 || byteLength < 0 || byteOffset + byteLength > total) {
-      throw new EdgewiseError('internal', `The weight "${weight.name}" has no bytes from ${byteOffset} on.`);
+      throw new EdgewiseError('internal', `The weight ${quotedName(weight.name)} has no bytes from ${byteOffset} on.`);
     }
     const target = into ? into.subarray(0, byteLength) : new Uint8Array(byteLength);
     if (target.byteLength < byteLength) {
@@ -79,7 +80,10 @@ class ModelWeightReader implements WeightReader {
       case 'sparse':
         return this.sparse.read(weight, data, byteOffset, target);
       case 'strings':
-        throw new EdgewiseError('unsupported', `The weight "${weight.name}" holds strings, which have no numbers.`);
+        throw new EdgewiseError(
+          'unsupported',
+          `The weight ${quotedName(weight.name)} holds strings, which have no numbers.`,
+        );
     }
   }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -90,4 +91,9 @@ it('answers what cannot be opened with a sentence', async () => {
 it.skipIf(process.platform === 'win32')('refuses devices, which have no size', async () => {
   const error = await errorOf(openFile('/dev/zero'));
   expect(error.kind).toBe('not-a-file');
+});
+
+it.skipIf(process.platform === 'win32')('refuses pipes without waiting for them', async () => {
+  execFileSync('mkfifo', [scratch.path('pipe')]);
+  expect((await errorOf(openFile(scratch.path('pipe')))).kind).toBe('not-a-file');
 });

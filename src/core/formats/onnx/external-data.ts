@@ -2,7 +2,7 @@ import path from 'node:path';
 import { EdgewiseError } from '../../errors';
 import type { ModelFile } from '../../model/model';
 import { openFile } from '../file-source';
-import { quoted } from '../file-errors';
+import { quoted, quotedName } from '../file-errors';
 import type { StringEntry } from './schema';
 
 interface Claim {
@@ -27,7 +27,7 @@ export class ExternalFiles {
     const offset = this.integer(weight, byKey.get('offset') ?? '0');
     const stated = byKey.get('length');
     if (stated !== undefined && this.integer(weight, stated) !== length) {
-      throw this.refuse(`the weight "${weight}" needs ${length} bytes, its entry says ${stated}`);
+      throw this.refuse(`the weight ${quotedName(weight)} needs ${length} bytes, its entry says ${quotedName(stated)}`);
     }
     const file = this.indices.get(location) ?? this.indices.size + 1;
     this.indices.set(location, file);
@@ -47,7 +47,7 @@ export class ExternalFiles {
       if (claim !== undefined && claim.end > file.size) {
         throw new EdgewiseError(
           'truncated',
-          `${quoted(file.path)} ends early: the weight "${claim.weight}" reaches to byte ${claim.end}, the file has ${file.size}. Copy or download it again with ${quoted(this.modelPath)}.`,
+          `${quoted(file.path)} ends early: the weight ${quotedName(claim.weight)} reaches to byte ${claim.end}, the file has ${file.size}. Copy or download it again with ${quoted(this.modelPath)}.`,
           { file: file.path },
         );
       }
@@ -66,7 +66,7 @@ export class ExternalFiles {
       if (!EdgewiseError.is(error, 'not-found')) throw error;
       throw new EdgewiseError(
         'not-found',
-        `${quoted(this.modelPath)} keeps weights in a second file, "${location}", which is not beside it. Copy that file into the same folder, then try again.`,
+        `${quoted(this.modelPath)} keeps weights in a second file, ${quotedName(location)}, which is not beside it. Copy that file into the same folder, then try again.`,
         { file, cause: error },
       );
     }
@@ -74,12 +74,12 @@ export class ExternalFiles {
 
   /** Lexical on purpose: a link beside the model is the user's own doing and is followed. */
   private checkedLocation(weight: string, location: string): string {
-    if (location === '') throw this.refuse(`the weight "${weight}" does not say which file it lies in`);
+    if (location === '') throw this.refuse(`the weight ${quotedName(weight)} does not say which file it lies in`);
     const parts = location.split(/[/\\]/);
     const absolute = path.posix.isAbsolute(location) || path.win32.isAbsolute(location) || /^[A-Za-z]:/.test(location);
     if (absolute || parts.includes('..') || location.includes('\0')) {
       throw this.refuse(
-        `the weight "${weight}" points to "${location}", outside the model's folder, and such a path is never followed`,
+        `the weight ${quotedName(weight)} points to ${quotedName(location)}, outside the model's folder, and such a path is never followed`,
       );
     }
     return path.posix.normalize(parts.join('/'));
@@ -88,7 +88,7 @@ export class ExternalFiles {
   private integer(weight: string, text: string): number {
     const value = Number(text);
     if (/^\d+$/.test(text) && Number.isSafeInteger(value)) return value;
-    throw this.refuse(`the weight "${weight}" has "${text}" as a position in its file`);
+    throw this.refuse(`the weight ${quotedName(weight)} has ${quotedName(text)} as a position in its file`);
   }
 
   private refuse(what: string): EdgewiseError {

@@ -1,3 +1,4 @@
+import { quotedName } from '../file-errors';
 import { packedBytes, type DType } from '../../model/dtype';
 import { elementsOf, type Weight, type WeightData } from '../../model/model';
 import { dtypeOfCode } from './data-types';
@@ -17,7 +18,9 @@ export function readTensor(reading: Reading, range: Range): Weight | null {
   if (head.dataType === 0) return null;
   const dtype = dtypeOfCode(head.dataType);
   if (dtype === undefined) {
-    throw reading.unsupported(`the weight "${head.name}" has the element type ${head.dataType}, newer than known here`);
+    throw reading.unsupported(
+      `the weight ${quotedName(head.name)} has the element type ${head.dataType}, newer than known here`,
+    );
   }
   const shape = shapeOf(reading, head.name, head.dims);
   const data = dataOf(reading, head, dtype, shape, payload);
@@ -52,9 +55,11 @@ function splitTensor(reading: Reading, range: Range): { head: TensorHead; payloa
 
 function shapeOf(reading: Reading, name: string, dims: readonly Int64[]): number[] {
   const shape = dims.map(toNumber);
-  if (shape.length > MAX_RANK) throw reading.malformed(`the weight "${name}" has ${shape.length} dimensions`);
+  if (shape.length > MAX_RANK) throw reading.malformed(`the weight ${quotedName(name)} has ${shape.length} dimensions`);
   if (shape.some((dimension) => dimension < 0) || !Number.isSafeInteger(elementsOf(shape) * 16)) {
-    throw reading.malformed(`the weight "${name}" has the impossible shape [${shape.slice(0, 8).join(', ')}]`);
+    throw reading.malformed(
+      `the weight ${quotedName(name)} has the impossible shape [${shape.slice(0, 8).join(', ')}]`,
+    );
   }
   return shape;
 }
@@ -86,14 +91,14 @@ function fits(length: number, dtype: DType, bytes: number): boolean {
 }
 
 function sizeSentence(head: TensorHead, expected: number, found: number): string {
-  if (head.segment) return `the weight "${head.name}" is one segment of a larger one, which no runtime reads`;
-  return `the weight "${head.name}" should have ${expected} bytes by its shape, the file has ${found}`;
+  if (head.segment) return `the weight ${quotedName(head.name)} is one segment of a larger one, which no runtime reads`;
+  return `the weight ${quotedName(head.name)} should have ${expected} bytes by its shape, the file has ${found}`;
 }
 
 function stringsOf(reading: Reading, head: TensorHead, elements: number): WeightData {
   if (head.stringData.length !== elements) {
     throw reading.malformed(
-      `the weight "${head.name}" should have ${elements} strings, the file has ${head.stringData.length}`,
+      `the weight ${quotedName(head.name)} should have ${elements} strings, the file has ${head.stringData.length}`,
     );
   }
   return { kind: 'strings', values: head.stringData.map((value) => new Uint8Array(value)) };
@@ -110,7 +115,7 @@ function inlineData(reading: Reading, name: string, dtype: DType, payload: reado
     const bytes = reading.outline.slice(field.valueStart, field.end);
     if (bytes !== null) pieces.push({ wireType: field.wireType, bytes });
     else if (fields.length === 1) return rangeData(field);
-    else throw reading.malformed(`the weight "${name}" is spread over ${fields.length} places`);
+    else throw reading.malformed(`the weight ${quotedName(name)} is spread over ${fields.length} places`);
   }
   if (number === RAW_DATA) return { kind: 'bytes', bytes: new Uint8Array(pieces[0]?.bytes ?? []) };
   return { kind: 'bytes', bytes: denseBytes(number ?? RAW_DATA, dtype, pieces) };

@@ -8,6 +8,8 @@ import { WireCursor, WireError } from './wire';
 /** After a jump little is read, since the next payload is often near; straight on the window grows. */
 const SMALLEST_WINDOW = 4 * 1024;
 const LARGEST_WINDOW = 256 * 1024;
+/** A jump over less than this is no jump: reading on costs less than another call of the system. */
+const SHORT_JUMP = 32 * 1024;
 
 /** A window that moves over a file once, forward. What it passes is kept, what it skips becomes a hole. */
 export class ScanWindow {
@@ -78,7 +80,7 @@ export class ScanWindow {
     this.base = this.position + count;
     this.cursor = new WireCursor(new Uint8Array(0));
     this.unsaved = 0;
-    this.windowBytes = SMALLEST_WINDOW;
+    if (count > SHORT_JUMP) this.windowBytes = SMALLEST_WINDOW;
   }
 
   /** All bytes that were kept, joined. */

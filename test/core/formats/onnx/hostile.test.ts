@@ -146,3 +146,12 @@ it('keeps names as they are, whatever they look like', async () => {
   const model = await readModel(scratch.write('names.onnx', encodePlain(linearModel({}, { node }))));
   expect(model.graph.nodes[0]?.name).toBe(name);
 });
+
+it('keeps sentences short and on one line, whatever is named in them', async () => {
+  const name = `line\nbreak ${'x'.repeat(100_000)}`;
+  const { message } = await refusalOf(
+    'long names.onnx',
+    encodePlain(linearModel({}, { initializer: [{ name, dims: [9], dataType: TYPE.float }] })),
+  );
+  expect(message).not.toContain('\n');
+});

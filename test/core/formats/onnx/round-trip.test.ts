@@ -83,9 +83,12 @@ describe.skipIf(!hasTestData)("ONNX's own test models", () => {
     const files = modelsIn(ONNX_TEST_DATA);
     expect(files.length).toBeGreaterThan(1000);
     for (const file of files) {
-      await expectRoundTrip(file).catch((error: unknown) => {
-        throw new Error(`${file}: ${String(error)}`, { cause: error });
-      });
+      const model = await readModel(file);
+      const expected = plain(file);
+      for (const variant of [model, withEverythingAnew(model)]) {
+        const bytes = await encodeOnnx(variant);
+        expect(decodedNumbers(decodePlain(bytes), path.dirname(file)), file).toEqual(expected);
+      }
     }
   });
 });

@@ -1,3 +1,4 @@
+import { quotedName } from '../../file-errors';
 import { EdgewiseError } from '../../../errors';
 import type { Attribute } from '../../../model/model';
 import { attributeMessage, type AttributeMessage } from '../schema';
@@ -28,7 +29,7 @@ export function encodeAttribute(context: WriteContext, name: string, attribute: 
     case 'opaque':
       throw new EdgewiseError(
         'unsupported',
-        `The attribute "${name}" can only be kept on the node that it was read with.`,
+        `The attribute ${quotedName(name)} can only be kept on the node that it was read with.`,
       );
     default:
       message.append(attributeMessage.encode(plainMessage(attribute)));

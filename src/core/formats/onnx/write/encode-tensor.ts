@@ -1,3 +1,4 @@
+import { quotedName } from '../../file-errors';
 import { EdgewiseError } from '../../../errors';
 import type { Weight } from '../../../model/model';
 import { codeOfDtype } from '../data-types';
@@ -64,7 +65,8 @@ export function addSparse(context: WriteContext, parent: Message, field: number,
     return;
   }
   const { data } = weight;
-  if (data.kind !== 'sparse') throw new EdgewiseError('internal', `The weight "${weight.name}" is not sparse.`);
+  if (data.kind !== 'sparse')
+    throw new EdgewiseError('internal', `The weight ${quotedName(weight.name)} is not sparse.`);
   const values = data.values.name === weight.name ? data.values : { ...data.values, name: weight.name };
   const message = new Message();
   addTensor(context, message, 1, values, 'part');

@@ -1,3 +1,4 @@
+import { quotedName } from '../../file-errors';
 import { EdgewiseError } from '../../../errors';
 import type { Attribute, Graph, Node, Weight } from '../../../model/model';
 import { weightBytes } from '../../weight-reader';
@@ -113,6 +114,6 @@ export function checkedBytes(weight: Weight): number {
   if (stated === expected) return expected;
   throw new EdgewiseError(
     'internal',
-    `The weight "${weight.name}" needs ${expected} bytes for its shape, it was given ${stated}.`,
+    `The weight ${quotedName(weight.name)} needs ${expected} bytes for its shape, it was given ${stated}.`,
   );
 }
