@@ -62,7 +62,8 @@ export async function startServer({ port = 0, trustEverything = false, env = {} 
   ];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    // No gallery of extensions: nothing is asked of the network.
+    env: { ...process.env, EXTENSIONS_GALLERY: '{}', ...env },
     detached: process.platform !== 'win32',
   });
   let log = '';

@@ -52,6 +52,8 @@ export class Editor {
     });
     await page.goto(url);
     await page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 120_000 });
+    // Before it is there, files open in the text editor: the extension is registered a moment after the workbench.
+    await page.waitForSelector('.activitybar a[aria-label^="Edgewise"]', { timeout: 120_000 });
     return new Editor(page, folder, browser, server);
   }
 
@@ -68,6 +70,11 @@ export class Editor {
     const row = this.explorerRow(name);
     await row.waitFor({ timeout: 60_000 });
     await row.dblclick();
+  }
+
+  /** Brings the Layers view to the front. */
+  async showLayers(): Promise<void> {
+    await this.page.locator('.activitybar a[aria-label^="Edgewise"]').first().click();
   }
 
   explorerRow(name: string) {
