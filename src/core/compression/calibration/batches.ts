@@ -1,0 +1,60 @@
+import { breathe, throwIfCancelled, type JobContext } from '../../progress';
+import { EdgewiseError } from '../../errors';
+import { fixedBatch, freeBatch } from '../../evaluation/batching';
+import type { DataSet } from '../../evaluation/data';
+import type { Session } from '../../runtime/session';
+import type { Tensor } from '../../runtime/tensor';
+
+export interface BatchRun {
+  readonly session: Session;
+  readonly data: DataSet;
+  /** Samples to run; fewer when the set has fewer. */
+  readonly samples: number;
+  /** The most samples a run, where the model leaves it free. */
+  readonly mostInRun: number;
+  readonly context: JobContext;
+  /** True when the outputs show that the model took `count` samples. */
+  tookAll(outputs: Readonly<Record<string, Tensor>>, count: number): boolean;
+  /** Takes one run's outputs; nothing keeps them afterwards. */
+  take(outputs: Readonly<Record<string, Tensor>>): void;
+}
+
+/**
+ * Runs the first samples of a set through a session, batch by batch; messages are handled, and cancelling seen, between
+ * runs. A model with a fixed batch gets full ones, the last filled up with copies.
+ * @throws EdgewiseError `cancelled`, `bad-data`, `runtime`
+ */
+export async function runBatches(run: BatchRun): Promise<void> {
+  const { session, data, context } = run;
+  const total = Math.min(run.samples, data.length);
+  const fixed = fixedBatch(session.inputs);
+  let size = fixed ?? Math.min(freeBatch(data), run.mostInRun);
+  for (let done = 0; done < total;) {
+    throwIfCancelled(context.signal);
+    const count = Math.min(size, total - done);
+    const indices = Array.from({ length: fixed ?? count }, (_, at) => done + Math.min(at, count - 1));
+    if (!(await runOnce(run, indices, fixed === null && count > 1))) {
+      // Some exports name the batch and still work for one sample only.
+      size = 1;
+      continue;
+    }
+    done += count;
+    context.progress({ stage: 'Calibrating', done, total, unit: 'images' });
+    await breathe();
+  }
+}
+
+/** False when the model did not take several samples at once and `mayFail`. */
+async function runOnce(run: BatchRun, indices: readonly number[], mayFail: boolean): Promise<boolean> {
+  const { inputs } = await run.data.batch(indices);
+  let outputs: Record<string, Tensor>;
+  try {
+    outputs = await run.session.run(inputs);
+  } catch (error) {
+    if (mayFail && EdgewiseError.is(error, 'runtime')) return false;
+    throw error;
+  }
+  if (mayFail && !run.tookAll(outputs, indices.length)) return false;
+  run.take(outputs);
+  return true;
+}

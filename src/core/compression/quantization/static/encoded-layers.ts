@@ -1,0 +1,143 @@
+import { EdgewiseError } from '../../../errors';
+import type { WeightReader } from '../../../formats/weight-reader';
+import type { Node, Weight } from '../../../model/model';
+import type { AffineTensor } from '../../encodings/encoded-tensor';
+import { readFloats } from '../../graph/float-weights';
+import type { ActivationParameters } from './activation-parameters';
+import { biasCodes, biasScales, scalesThatHoldBias } from './bias-codes';
+import type { LayerChoice } from './layers';
+import type { QuantizationPlan } from './plan';
+import { channelMagnitudes, REDUCED_WEIGHT_LIMIT, WEIGHT_LIMIT, weightCodes, weightScales } from './weight-codes';
+
+/** A weight as codes. Layers that share weight and axis share this. */
+export interface EncodedWeight {
+  readonly weight: Weight;
+  /** Null: one scale for the tensor. */
+  readonly axis: number | null;
+  readonly scales: Float32Array;
+  readonly codes: Int8Array;
+  readonly layers: readonly Node[];
+}
+
+/** A bias as int32 codes with `input scale * weight scale`. */
+export interface EncodedBias {
+  readonly bias: Weight;
+  /** One a channel, or one where the weight has one. */
+  readonly scales: Float32Array;
+  readonly codes: Int32Array;
+}
+
+export interface EncodedLayers {
+  readonly weights: readonly EncodedWeight[];
+  readonly biases: ReadonlyMap<Node, EncodedBias>;
+}
+
+export interface WeightEncodingOptions {
+  readonly granularity: 'channel' | 'tensor';
+  readonly reduceRange: boolean;
+}
+
+/**
+ * Rounds the weights and biases of the plan's layers. `inputs` holds how each layer's input is stored.
+ * @throws EdgewiseError `unsupported` naming the layer whose weights are not finite.
+ */
+export async function encodeLayers(
+  plan: QuantizationPlan,
+  inputs: (layer: Node) => ActivationParameters,
+  reader: WeightReader,
+  options: WeightEncodingOptions,
+): Promise<EncodedLayers> {
+  const weights: EncodedWeight[] = [];
+  const biases = new Map<Node, EncodedBias>();
+  for (const group of sharedWeights(plan, options)) {
+    const found = await readBiases(group, reader);
+    const encoded = await encodeWeight(group, found, inputs, reader, options);
+    weights.push(encoded);
+    for (const [node, bias] of found) {
+      const perChannel = encoded.scales.length > 1 ? bias.values.length : 1;
+      const scales = biasScales(encoded.scales, perChannel, inputs(node).scale);
+      const spread = biasScales(encoded.scales, bias.values.length, inputs(node).scale);
+      biases.set(node, { bias: bias.weight, scales, codes: biasCodes(bias.values, spread) });
+    }
+  }
+  return { weights, biases };
+}
+
+interface WeightGroup {
+  readonly weight: Weight;
+  readonly axis: number | null;
+  readonly layers: [Node, LayerChoice][];
+}
+
+interface FloatBias {
+  readonly weight: Weight;
+  readonly values: Float32Array;
+}
+
+function sharedWeights(plan: QuantizationPlan, { granularity }: WeightEncodingOptions): WeightGroup[] {
+  const groups = new Map<string, WeightGroup>();
+  for (const [node, choice] of plan.layers) {
+    const axis = granularity === 'channel' ? choice.channelAxis : null;
+    const key = `${axis ?? ''} ${choice.weight.name}`;
+    const group = groups.get(key) ?? { weight: choice.weight, axis, layers: [] };
+    group.layers.push([node, choice]);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+async function readBiases(group: WeightGroup, reader: WeightReader): Promise<Map<Node, FloatBias>> {
+  const found = new Map<Node, FloatBias>();
+  for (const [node, { bias, name }] of group.layers) {
+    if (bias === null) continue;
+    const values = await readFloats(reader, bias);
+    if (!values.every(Number.isFinite)) throw notFinite('biases', name);
+    found.set(node, { weight: bias, values });
+  }
+  return found;
+}
+
+async function encodeWeight(
+  { weight, axis, layers }: WeightGroup,
+  biases: ReadonlyMap<Node, FloatBias>,
+  inputs: (layer: Node) => ActivationParameters,
+  reader: WeightReader,
+  options: WeightEncodingOptions,
+): Promise<EncodedWeight> {
+  const limit = options.reduceRange ? REDUCED_WEIGHT_LIMIT : WEIGHT_LIMIT;
+  const values = await readFloats(reader, weight);
+  const magnitudes = channelMagnitudes(values, weight.shape, axis);
+  if (!magnitudes.every(Number.isFinite)) throw notFinite('weights', layers[0]?.[1].name ?? weight.name);
+  let scales = weightScales(magnitudes, limit);
+  for (const [node, bias] of biases) scales = scalesThatHoldBias(scales, bias.values, inputs(node).scale);
+  const codes = weightCodes(values, weight.shape, axis, scales, limit);
+  return { weight, axis, scales, codes, layers: layers.map(([node]) => node) };
+}
+
+function notFinite(what: string, layer: string): EdgewiseError {
+  return new EdgewiseError(
+    'unsupported',
+    `The ${what} of ${layer} hold NaN or infinite numbers, which int8 cannot store. Keep that layer, or train it again.`,
+  );
+}
+
+/** The weight as passes and reports speak of it. */
+export function asAffineTensor({ weight, axis, scales, codes }: EncodedWeight): AffineTensor {
+  const bytes = new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength);
+  return {
+    kind: 'affine',
+    shape: weight.shape,
+    bits: 8,
+    signed: true,
+    axis,
+    block: null,
+    symmetric: true,
+    scales: () => Promise.resolve({ scale: scales, zeroPoint: null }),
+    codes: {
+      byteLength: bytes.byteLength,
+      chunks: async function* () {
+        yield await Promise.resolve(bytes);
+      },
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import path from 'node:path';
+import { indexGraph, type GraphIndex } from '../../../analysis/graph-order';
+import { layersOf } from '../../../analysis/layers';
+import { constantNumbers } from '../../../analysis/tensor-constants';
+import { EdgewiseError } from '../../../errors';
+import type { DataSet } from '../../../evaluation/data';
+import { openWeights, type WeightReader } from '../../../formats/weight-reader';
+import type { Model } from '../../../model/model';
+import type { JobContext } from '../../../progress';
+import { calibrate, type CalibrationOptions } from '../../calibration/calibrate';
+import { hasBounds, type Range } from '../../calibration/range';
+import type { EncodedTensor } from '../../encodings/encoded-tensor';
+import { activationParameters, type ActivationParameters } from './activation-parameters';
+import { asAffineTensor, encodeLayers } from './encoded-layers';
+import { chooseLayers } from './layers';
+import { planQuantization, type QuantizationPlan } from './plan';
+import { prepare } from './preparation';
+import { insertQdq } from './qdq';
+
+export interface StaticOptions {
+  /** Samples whose activations give the ranges. */
+  readonly calibration: DataSet;
+  /** Weights: one scale for each output channel, or one for the tensor. Activations have one always. */
+  readonly granularity: 'channel' | 'tensor';
+  /** Names of layers that stay float. */
+  readonly keep: readonly string[];
+  /** Calibration samples to use, at most. */
+  readonly samples: number;
+  /** Weights in 7 bits, for x86 processors without VNNI. */
+  readonly reduceRange: boolean;
+  readonly context: JobContext;
+  /** How ranges are found; default `min-max`. */
+  readonly ranges?: CalibrationOptions['method'];
+}
+
+export interface StaticResult {
+  /** In QDQ form: uint8 activations, int8 weights, int32 biases; inputs and outputs float32. */
+  readonly model: Model;
+  /**
+   * The float model that was rounded: the original with batch normalization folded in and its operator set raised.
+   * Errors of weights are measured against it; against the original they would show the folding.
+   */
+  readonly reference: Model;
+  /** The weights as encoded, by their name in `reference`. */
+  readonly tensors: ReadonlyMap<string, EncodedTensor>;
+  /** Sentences: what stays float, and why. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Static int8: layers read and write 8-bit codes whose ranges come from calibration, so that ONNX Runtime runs integer
+ * kernels from layer to layer. Formulas: `activation-parameters`, `weight-codes`, `bias-codes`.
+ * @throws EdgewiseError `unsupported` when the model has no layer for it, or an operator that is too old; `bad-data`
+ * naming the layer that computes NaN or infinite values; `cancelled`, `runtime`, `changed`.
+ */
+export async function quantizeStatic(model: Model, options: StaticOptions): Promise<StaticResult> {
+  const reader = await openWeights(model);
+  try {
+    const reference = await prepare(model, reader);
+    const index = indexGraph(reference.graph);
+    const { layers, warnings } = chooseLayers(reference, index, new Set(options.keep));
+    if (layers.size === 0) throw nothingToQuantize(model);
+    const plan = planQuantization(index, layers, numbersIn(reference));
+    const parameters = await activations(reference, plan, options);
+    return { ...(await rewrite(reference, index, plan, parameters, reader, options)), reference, warnings };
+  } finally {
+    await reader.close();
+  }
+}
+
+async function rewrite(
+  reference: Model,
+  index: GraphIndex,
+  plan: QuantizationPlan,
+  parameters: (source: string) => ActivationParameters,
+  reader: WeightReader,
+  options: StaticOptions,
+): Promise<Pick<StaticResult, 'model' | 'tensors'>> {
+  const encoded = await encodeLayers(
+    plan,
+    (layer) => parameters(plan.values.get(layer.inputs[0] ?? '') ?? ''),
+    reader,
+    options,
+  );
+  const graph = insertQdq(index, plan, parameters, encoded);
+  const tensors = new Map(encoded.weights.map((weight) => [weight.weight.name, asAffineTensor(weight)]));
+  return { model: { ...reference, graph }, tensors };
+}
+
+/** How each value that was observed is stored. */
+async function activations(
+  reference: Model,
+  plan: QuantizationPlan,
+  { calibration, samples, context, ranges: method }: StaticOptions,
+): Promise<(source: string) => ActivationParameters> {
+  const sources = [...new Set(plan.values.values())];
+  if (calibration.length === 0) {
+    throw new EdgewiseError('bad-data', `${calibration.source} has no samples to calibrate with.`);
+  }
+  const ranges = await calibrate(reference, sources, calibration, {
+    samples,
+    context,
+    ...(method === undefined ? {} : { method }),
+  });
+  const parameters = new Map<string, ActivationParameters>();
+  for (const [value, range] of ranges) {
+    if (!hasBounds(range)) throw notFinite(reference, value, range, calibration);
+    parameters.set(value, activationParameters(range));
+  }
+  return (source) => {
+    const found = parameters.get(source);
+    if (found === undefined) throw new EdgewiseError('internal', `The value "${source}" was not calibrated.`);
+    return found;
+  };
+}
+
+/** The number in a constant of one element; null for others. */
+function numbersIn(model: Model): (name: string) => number | null {
+  return (name) => {
+    const weight = model.graph.weights.get(name);
+    const numbers = weight === undefined ? null : constantNumbers(weight);
+    return numbers?.length === 1 ? (numbers[0] ?? null) : null;
+  };
+}
+
+function notFinite(model: Model, value: string, range: Range, { source }: DataSet): EdgewiseError {
+  const layer = layersOf(model).find(({ node }) => node.outputs.includes(value))?.name;
+  const what = Number.isNaN(range.min) ? 'NaN' : 'infinite values';
+  return new EdgewiseError(
+    'bad-data',
+    `${layer === undefined ? `The input ${value}` : `The layer ${layer}`} has ${what} on the calibration samples of ${source}. Check how the data is normalized, or whether the original model works on it.`,
+  );
+}
+
+function nothingToQuantize(model: Model): EdgewiseError {
+  const file = model.files[0]?.path;
+  return new EdgewiseError(
+    'unsupported',
+    `${file === undefined ? 'The model' : path.basename(file)} has no Conv, Gemm or MatMul with constant float32 weights that may change, so static int8 has nothing to do. Try weight-only int8 instead.`,
+    file === undefined ? {} : { file },
+  );
+}

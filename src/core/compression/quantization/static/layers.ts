@@ -1,0 +1,67 @@
+import type { GraphIndex } from '../../../analysis/graph-order';
+import { layersOf, type Layer } from '../../../analysis/layers';
+import type { Model, Node, Weight } from '../../../model/model';
+import { ruleOf } from './operators';
+import type { WeightedRule } from './operators/rule';
+
+/** A node that becomes an integer kernel, with the tensors that it reads. */
+export interface LayerChoice {
+  /** The layer's identity, for messages. */
+  readonly name: string;
+  readonly rule: WeightedRule;
+  readonly weight: Weight;
+  readonly bias: Weight | null;
+  /** The axis of the weight along which outputs lie. */
+  readonly channelAxis: number;
+}
+
+export interface LayerChoices {
+  readonly layers: ReadonlyMap<Node, LayerChoice>;
+  /** A sentence for each reason why layers with weights stay float. */
+  readonly warnings: readonly string[];
+}
+
+/** Names that a sentence lists before it only counts. */
+const NAMES_SHOWN = 3;
+
+/** Chooses the layers of the main graph that become integer kernels: those with a rule, constant weights, not kept. */
+export function chooseLayers(model: Model, index: GraphIndex, keep: ReadonlySet<string>): LayerChoices {
+  const layers = new Map<Node, LayerChoice>();
+  const left = new Map<string, string[]>();
+  for (const layer of layersOf(model)) {
+    if (keep.has(layer.name)) continue;
+    const choice = choiceOf(layer, index);
+    if (typeof choice !== 'string' && choice !== null) layers.set(layer.node, choice);
+    if (typeof choice === 'string') left.set(choice, [...(left.get(choice) ?? []), layer.name]);
+  }
+  return { layers, warnings: [...left].map(([reason, names]) => `${listed(names)} ${reason}`) };
+}
+
+/** The choice; a reason why it stays float; null for layers without weights to speak of. */
+function choiceOf(layer: Layer, index: GraphIndex): LayerChoice | string | null {
+  const { node, name } = layer;
+  if (!layer.weights.some((weight) => weight.role === 'weight' && weight.shape.length > 1)) {
+    return node.opType === 'BatchNormalization' && node.domain === ''
+      ? 'stay float: no layer before takes the batch normalization in.'
+      : null;
+  }
+  const rule = ruleOf(node);
+  if (layer.within !== null) return 'stay float: they are inside a branch or a loop.';
+  if (rule?.role !== 'weighted') return `stay float: ${node.opType} has no integer kernel.`;
+  const { weights } = index.graph;
+  const weight = weights.get(node.inputs[1] ?? '');
+  const biasName = node.inputs[2] ?? '';
+  const bias = weights.get(biasName) ?? null;
+  if (weight === undefined) return 'stay float: their weights are not stored as one constant.';
+  if (weight.dtype !== 'float32') return `stay as they are: their weights are ${weight.dtype}, not float32.`;
+  if (biasName !== '' && bias?.dtype !== 'float32') return 'stay float: their biases are no float32 constants.';
+  const refusal = rule.refusal(node, weight, bias);
+  if (refusal !== null) return `stay float: ${refusal}.`;
+  return { name, rule, weight, bias, channelAxis: rule.channelAxis(node, weight) };
+}
+
+/** "a, b, c and 4 more". */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).join(', ');
+  return names.length > NAMES_SHOWN ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown;
+}

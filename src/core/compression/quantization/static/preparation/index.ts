@@ -1,0 +1,41 @@
+import { inferShapes } from '../../../../analysis/shapes';
+import { indexGraph } from '../../../../analysis/graph-order';
+import { EdgewiseError } from '../../../../errors';
+import type { WeightReader } from '../../../../formats/weight-reader';
+import type { Model } from '../../../../model/model';
+import { foldBatchNormalization } from '../../../folding/batch-normalization';
+import { raiseOpset } from '../opset/raise';
+import { takeInBiases } from './constant-bias';
+import { constantsToWeights } from './constants';
+import { dropPassThrough } from './pass-through';
+import { plainGemms } from './plain-gemm';
+
+/**
+ * A float model that computes the same and is ready for QDQ: operator set 13 or later, weights as initializers, nothing
+ * between a layer and its bias, batch normalization folded. New weights are in memory, so `reader` may close after the
+ * weights of the result were read.
+ * @throws EdgewiseError `malformed` for a graph with a cycle, `unsupported` naming an operator that is too old.
+ */
+export async function prepare(model: Model, reader: WeightReader): Promise<Model> {
+  if (indexGraph(model.graph).cyclic) {
+    const file = model.files[0]?.path;
+    throw new EdgewiseError(
+      'malformed',
+      'The graph has a cycle, so it cannot be run. Export the model again.',
+      file === undefined ? {} : { file },
+    );
+  }
+  const plain = dropPassThrough(constantsToWeights(model));
+  const raised = raiseOpset(plain, ranks(plain));
+  const biased = takeInBiases(await plainGemms(raised, reader), ranks(raised));
+  return foldBatchNormalization(biased, reader);
+}
+
+/** Dimensions of a value, null where unknown; shapes are inferred once they are asked for. */
+function ranks(model: Model): (value: string) => number | null {
+  let types: ReturnType<typeof inferShapes> | null = null;
+  return (value) => {
+    types ??= inferShapes(model);
+    return types.get(value)?.shape?.length ?? null;
+  };
+}
