@@ -64,7 +64,8 @@ export class TemporaryFile {
       await rename(this.temporary, this.target);
       return;
     }
-    await unlink(this.temporary);
+    // The file has its name: what is left of the temporary one is removed by discard or by the next write here.
+    await unlink(this.temporary).catch(() => undefined);
   }
 
   /** Removes what was written. Does nothing once the file has its final name. */
