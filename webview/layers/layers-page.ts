@@ -2,7 +2,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { FromLayersView, ToLayersView } from '../../src/protocol/layers-view';
 import type { ModelMessage } from '../../src/protocol/webview-common';
-import { fieldText } from '../shared/controls';
+import { filterField } from '../shared/filter-field';
 import { bytes, columnUnit, exact, exactBytes, plural, si } from '../shared/format';
 import { filterWords } from '../shared/highlight';
 import type { Host } from '../shared/host';
@@ -134,7 +134,9 @@ export class LayersPage extends PageElement {
     if (content.kind === 'loading') return html`<p class="notice" role="status">Reading the model</p>`;
     if (content.kind === 'empty') return this.renderEmpty();
     if (content.kind === 'problem') return problem(content.message);
-    return model ? html`${this.renderHeader(model)}${this.renderFilter()}${this.renderTree(model)}` : html``;
+    return model
+      ? html`${this.renderHeader(model)}${filterField(this.filter, this.onFilter, this.onFilterKey)}${this.renderTree(model)}`
+      : html``;
   }
 
   private renderHeader({ file, summary, changes }: ModelMessage): TemplateResult {
@@ -162,23 +164,11 @@ export class LayersPage extends PageElement {
     </div>`;
   }
 
-  private renderFilter(): TemplateResult {
-    return html`<vscode-text-field
-      class="filter"
-      placeholder="Filter by name or operator"
-      aria-label="Filter layers by name or operator"
-      .value=${this.filter}
-      @input=${this.onFilter}
-      @keydown=${this.onFilterKey}
-      ><span slot="start" class="codicon codicon-filter"></span
-    ></vscode-text-field>`;
-  }
-
   private renderTree(model: ModelMessage): TemplateResult {
     const { rows } = this;
     const words = filterWords(this.filter);
     const found = rows.filter((row) => row.layer).length;
-    return html`<p class=${rows.length === 0 ? 'notice' : 'hidden'} role="status">
+    return html`<p class=${rows.length === 0 ? 'notice' : 'said'} role="status">
         ${found === 0 ? (words.length > 0 ? 'No layer has that name or operator.' : 'This model has no layers.') : words.length > 0 ? `${plural(found, 'layer')} found` : ''}
       </p>
       <edgewise-layer-tree
@@ -211,8 +201,8 @@ export class LayersPage extends PageElement {
     this.host?.post({ type: 'action', action });
   }
 
-  private readonly onFilter = (event: Event): void => {
-    this.filter = fieldText(event);
+  private readonly onFilter = (filter: string): void => {
+    this.filter = filter;
     this.saveSoon();
   };
 

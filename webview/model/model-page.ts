@@ -2,7 +2,8 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { FromModelEditor, ToModelEditor } from '../../src/protocol/model-editor';
 import type { ModelMessage } from '../../src/protocol/webview-common';
-import { activeTab, fieldText } from '../shared/controls';
+import { activeTab } from '../shared/controls';
+import { filterField } from '../shared/filter-field';
 import '../shared/data-grid';
 import type { DataGrid, Table } from '../shared/data-grid';
 import { bytes, exact, plural, si } from '../shared/format';
@@ -20,13 +21,15 @@ const SAID_MS = 2000;
 interface Tab {
   id: string;
   title: string;
+  /** True where the page itself scrolls, and so has to take the focus. */
+  scrolls: boolean;
   render: (page: ModelPage, model: ModelMessage) => TemplateResult;
 }
 
 /** Graph, Tensor and Compare join here, one line each. */
 const TABS: readonly Tab[] = [
-  { id: 'overview', title: 'Overview', render: (_, model) => overview(model.summary) },
-  { id: 'layers', title: 'Layers', render: (page) => page.renderLayers() },
+  { id: 'overview', title: 'Overview', scrolls: true, render: (_, model) => overview(model.summary) },
+  { id: 'layers', title: 'Layers', scrolls: false, render: (page) => page.renderLayers() },
 ];
 
 /** The model editor: what the model is, and its layers as a table. */
@@ -133,7 +136,7 @@ export class ModelPage extends PageElement {
         ${TABS.map((tab) => html`<vscode-panel-tab id=${tab.id}>${tab.title}</vscode-panel-tab>`)}
         ${TABS.map(
           (tab) =>
-            html`<vscode-panel-view id=${`view-${tab.id}`}>
+            html`<vscode-panel-view id=${`view-${tab.id}`} tabindex=${tab.scrolls ? 0 : nothing}>
               ${tab.id === this.tab ? tab.render(this, model) : nothing}
             </vscode-panel-view>`,
         )}
@@ -163,14 +166,7 @@ export class ModelPage extends PageElement {
     const found = this.rows.length;
     return html`<div class="layers">
       <div class="tools">
-        <vscode-text-field
-          placeholder="Filter by name or operator"
-          aria-label="Filter layers by name or operator"
-          .value=${this.filter}
-          @input=${(event: Event) => (this.filter = fieldText(event))}
-          @keydown=${this.onFilterKey}
-          ><span slot="start" class="codicon codicon-filter"></span
-        ></vscode-text-field>
+        ${filterField(this.filter, (filter) => (this.filter = filter), this.onFilterKey)}
         <span class="quiet" role="status"
           >${found === all ? plural(all, 'layer') : `${exact(found)} of ${plural(all, 'layer')}`}</span
         >

@@ -6,7 +6,9 @@ import { layOut, type Bubble, type Chart, type PlacedBubble } from './bubbles';
 import type { Report } from './report-types';
 
 const HEIGHT = 320;
-const NAME_LENGTH = 28;
+const NAME_LENGTH = 20;
+/** Below this width in px, labels leave their sizes to the table. */
+const NARROW = 520;
 
 /** Accuracy against parameters, area by bytes; its figures as a table below, for those who do not see it. */
 @customElement('edgewise-bubble-chart')
@@ -35,7 +37,10 @@ export class BubbleChart extends PageElement {
     const bubbles = bubblesOf(report);
     if (bubbles.length === 0)
       return html`<p class="quiet">Nothing to draw: ${report.after.reason ?? 'accuracy was not measured.'}</p>`;
-    return html`${width > 0 ? this.draw(layOut(bubbles, width, HEIGHT), metric) : nothing}
+    return html`<p class="quiet">
+        ${metric} up, parameters to the right (log scale); the area is the size of the file.
+      </p>
+      ${width > 0 ? this.draw(layOut(bubbles, width, HEIGHT), metric) : nothing}
       <details>
         <summary>The same as a table</summary>
         ${twin(bubbles, metric)}
@@ -58,41 +63,50 @@ export class BubbleChart extends PageElement {
       )}
       ${chart.xTicks.map(
         ({ at, value }) => svg`<line class="axis" x1=${at} x2=${at} y1=${plot.bottom} y2=${plot.bottom + 4}></line>
-        <text class="tick" x=${at} y=${plot.bottom + 17} text-anchor="middle">${si(value)}</text>`,
+        <text class="tick" x=${at} y=${plot.bottom + 17} text-anchor="middle">${si(value).replace('.0', '')}</text>`,
       )}
-      ${svg`<line class="axis" x1=${plot.left} x2=${plot.right} y1=${plot.bottom} y2=${plot.bottom}></line>
-      <text class="tick" x=${plot.right} y=${height - 4} text-anchor="end">parameters (log scale), area: size of the file</text>
-      <text class="tick" x="0" y="10">${metric}</text>`}
-      ${chart.bubbles.map(drawBubble)} ${chart.bubbles.map(drawLabel)}
+      ${svg`<line class="axis" x1=${plot.left} x2=${plot.right} y1=${plot.bottom} y2=${plot.bottom}></line>`}
+      ${chart.bubbles.map(drawBubble)} ${chart.bubbles.map((bubble) => drawLabel(bubble, width > NARROW))}
     </svg>`;
   }
 }
 
 function bubblesOf({ before, after, others, source, output }: Report): Bubble[] {
-  const measured = [
-    { ...before, name: `${fileName(source)} (before)`, kind: 'before' as const },
-    { ...after, name: `${fileName(output ?? source)} (after)`, kind: 'after' as const },
-    ...others.map((other) => ({ ...other, kind: 'other' as const })),
+  const original = fileName(source);
+  const compressed = fileName(output ?? source);
+  const all = [
+    { ...before, name: original, label: 'original', kind: 'before' as const },
+    { ...after, name: compressed, label: shortName(compressed, original) || 'compressed', kind: 'after' as const },
+    ...others.map((other) => ({ ...other, label: shortName(other.name, original), kind: 'other' as const })),
   ];
-  return measured.flatMap(({ name, kind, value, parameters, bytes: size }) =>
-    value === null ? [] : [{ name, kind, value, parameters, bytes: size }],
+  return all.flatMap(({ name, label, kind, value, parameters, bytes: size }) =>
+    value === null ? [] : [{ name, label, kind, value, parameters, bytes: size }],
   );
 }
 
 const fileName = (path: string): string => path.split('/').at(-1) ?? path;
 
-const shortened = (name: string): string =>
-  name.length > NAME_LENGTH ? `${name.slice(0, 14)}…${name.slice(13 - NAME_LENGTH)}` : name;
+/** What tells a model from the original: "int8" of "resnet14.int8.onnx". */
+function shortName(name: string, original: string): string {
+  const stem = (file: string): string => file.replace(/\.\w+$/, '');
+  const own = stem(fileName(name));
+  const common = `${stem(original)}.`;
+  const short = own.startsWith(common) ? own.slice(common.length) : own === stem(original) ? '' : own;
+  return short.length > NAME_LENGTH ? `${short.slice(0, NAME_LENGTH)}…` : short;
+}
 
 const drawBubble = (bubble: PlacedBubble): SVGTemplateResult =>
   svg`<circle class=${`bubble ${bubble.kind}`} cx=${bubble.x} cy=${bubble.y} r=${bubble.radius}>
     <title>${`${bubble.name}\n${percent(bubble.value, 2)}\n${exact(bubble.parameters)} parameters\n${bytes(bubble.bytes)}`}</title>
   </circle>`;
 
-function drawLabel({ name, bytes: size, x, y, radius, label }: PlacedBubble): SVGTemplateResult {
-  const sign = label.anchor === 'start' ? 1 : -1;
-  return svg`<line class="leader" x1=${x + sign * radius} y1=${y} x2=${label.x - sign * 2} y2=${label.y}></line>
-    <text class="label" x=${label.x} y=${label.y} dy="0.32em" text-anchor=${label.anchor}>${shortened(name)}, ${bytes(size)}</text>`;
+function drawLabel(
+  { label: text, kind, bytes: size, x, y, radius, beside }: PlacedBubble,
+  withSize: boolean,
+): SVGTemplateResult {
+  const sign = beside.anchor === 'start' ? 1 : -1;
+  return svg`<line class="leader" x1=${x + sign * radius} y1=${y} x2=${beside.x - sign * 2} y2=${beside.y}></line>
+    <text class=${`label ${kind}`} x=${beside.x} y=${beside.y} dy="0.32em" text-anchor=${beside.anchor}>${withSize ? `${text}, ${bytes(size)}` : text}</text>`;
 }
 
 const twin = (bubbles: readonly Bubble[], metric: string): TemplateResult =>
@@ -109,7 +123,9 @@ const twin = (bubbles: readonly Bubble[], metric: string): TemplateResult =>
       ${bubbles.map(
         (bubble) =>
           html`<tr>
-            <th scope="row">${bubble.name}</th>
+            <th scope="row">
+              ${bubble.name}${bubble.kind === 'before' ? ' (original)' : bubble.kind === 'after' ? ' (this report)' : ''}
+            </th>
             <td class="number">${percent(bubble.value, 2)}</td>
             <td class="number">${exact(bubble.parameters)}</td>
             <td class="number">${bytes(bubble.bytes)}</td>

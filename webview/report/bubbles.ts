@@ -3,6 +3,8 @@ import { scaleLinear, scaleLog, scaleSqrt } from 'd3-scale';
 
 export interface Bubble {
   name: string;
+  /** What stands beside it: what tells it from the others. */
+  label: string;
   kind: 'before' | 'after' | 'other';
   /** 0..1 */
   value: number;
@@ -14,7 +16,7 @@ export interface PlacedBubble extends Bubble {
   x: number;
   y: number;
   radius: number;
-  label: { x: number; y: number; anchor: 'start' | 'end' };
+  beside: { x: number; y: number; anchor: 'start' | 'end' };
 }
 
 export interface Chart {
@@ -28,7 +30,7 @@ export interface Chart {
   bubbles: PlacedBubble[];
 }
 
-const MARGIN = { left: 56, right: 16, top: 16, bottom: 40 };
+const MARGIN = { left: 56, right: 16, top: 16, bottom: 28 };
 const LARGEST_RADIUS = 30;
 const SMALLEST_RADIUS = 4;
 const LABEL_HEIGHT = 17;
@@ -52,7 +54,7 @@ export function layOut(bubbles: readonly Bubble[], width: number, height: number
     .map((bubble): PlacedBubble => {
       const at = { x: x(Math.max(1, bubble.parameters)), y: y(bubble.value) };
       const size = Math.max(SMALLEST_RADIUS, radius(bubble.bytes));
-      return { ...bubble, ...at, radius: size, label: labelBeside(at.x, at.y, size, bubble.kind, plot) };
+      return { ...bubble, ...at, radius: size, beside: labelBeside(at.x, at.y, size, bubble.kind, plot) };
     })
     .sort((a, b) => b.radius - a.radius);
   separate(placed, plot);
@@ -97,7 +99,7 @@ function labelBeside(
   radius: number,
   kind: Bubble['kind'],
   plot: Chart['plot'],
-): PlacedBubble['label'] {
+): PlacedBubble['beside'] {
   const middle = (plot.left + plot.right) / 2;
   const left = kind === 'before' ? x > plot.left + 90 : x > middle + (plot.right - middle) / 2;
   const offset = radius + LABEL_GAP;
@@ -107,7 +109,7 @@ function labelBeside(
 function separate(bubbles: readonly PlacedBubble[], plot: Chart['plot']): void {
   for (const anchor of ['start', 'end'] as const) {
     const labels = bubbles
-      .map((bubble) => bubble.label)
+      .map((bubble) => bubble.beside)
       .filter((label) => label.anchor === anchor)
       .sort((a, b) => a.y - b.y);
     let below = plot.top - LABEL_HEIGHT / 2;

@@ -20,7 +20,7 @@ export const nextSteps = ({ next }: Report, actions: ReportActions): TemplateRes
                         <code>${suggestion.command}</code>
                         <vscode-button
                           appearance="secondary"
-                          aria-label=${`Copy the command: ${suggestion.title}`}
+                          aria-label=${`Copy Command: ${suggestion.title}`}
                           @click=${() => actions.copySuggestion(index)}
                           >Copy Command</vscode-button
                         >

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { exact } from '../shared/format';
+import { plural } from '../shared/format';
 import type { Report, ReportActions } from './report-types';
 
 /** How the report was made: everything that making it again takes. */
@@ -10,11 +10,11 @@ export const provenance = (report: Report, actions: ReportActions): TemplateResu
       <code>${report.command}</code>
       <vscode-button appearance="secondary" @click=${actions.copyCommand}>Copy as Command</vscode-button>
     </div>
-    ${dataUsed(report)}
     <dl class="provenance">
       ${line('Made', time(report.created))} ${line('Original', file(report.source, report.hashes.source))}
       ${report.output === null ? nothing : line('Compressed', file(report.output, report.hashes.output))}
-      ${line('Machine', machine(report.machine))} ${line('Versions', versions(report.versions))}
+      ${report.data.map(dataLine)} ${line('Machine', machine(report.machine))}
+      ${line('Versions', versions(report.versions))}
     </dl>
     <details>
       <summary>Recipe</summary>
@@ -46,30 +46,10 @@ const versions = (all: Report['versions']): string =>
     .map(([name, version]) => `${name} ${version}`)
     .join(', ');
 
-const dataUsed = ({ data }: Report): TemplateResult | typeof nothing =>
-  data.length === 0
-    ? nothing
-    : html`<table class="twin">
-        <caption>
-          Data used
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">For</th>
-            <th scope="col">Source</th>
-            <th scope="col" class="number">Samples</th>
-            <th scope="col">Chosen</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${data.map(
-            ({ role, source, samples, selection }) =>
-              html`<tr>
-                <th scope="row">${role}</th>
-                <td>${source === 'random' ? 'random values: they prove speed only' : source}</td>
-                <td class="number">${exact(samples)}</td>
-                <td>${selection}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`;
+const dataLine = ({ role, source, samples, selection }: Report['data'][number]): TemplateResult =>
+  line(
+    role === 'test' ? 'Tested on' : 'Calibrated on',
+    source === 'random'
+      ? `${plural(samples, 'sample')} of random values, which prove speed only`
+      : `${plural(samples, 'sample')} of ${source} (${selection})`,
+  );
