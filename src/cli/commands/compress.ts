@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EdgewiseError } from '../../core/errors';
+import { reportPageAssets } from '../../core/evaluation/report/page-file';
 import { reportText } from '../../core/evaluation/report/text';
 import { recipeFromFlags } from '../../core/recipe/from-flags';
 import { readRecipe } from '../../core/recipe/read';
@@ -11,7 +12,7 @@ import { compressModel } from '../../core/recipe/run';
 import type { CliCommand, CliContext } from '../command';
 import { DATA_HELP } from '../data-options';
 import { EXIT } from '../exit-codes';
-import { reportPageAssets, writeReportPage } from '../html-report';
+import { writeReportPage } from '../html-report';
 import { jsonText } from '../json';
 import { addCompressOptions, compressOptionsSchema, type CompressOptions } from './compress-options';
 
@@ -29,7 +30,7 @@ export const compress: CliCommand = {
     const options = compressOptionsSchema.parse(given);
     const request = await requestOf(words[0], options);
     // Read first: nothing is made when a part of what was asked for cannot be.
-    const assets = options.html ? await reportPageAssets() : null;
+    const assets = options.html ? await reportPageAssets(__dirname) : null;
     const outcome = await compressModel(request, context.job);
     const { report, reportPath } = outcome;
     const page = assets && reportPath && (await writeReportPage(report, reportPath, assets, options.overwrite));

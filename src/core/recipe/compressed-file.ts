@@ -15,6 +15,8 @@ import type { Staging } from './staging';
 export interface CompressedFile {
   readonly model: Model;
   readonly summary: ModelSummary;
+  /** The model whose weights were rounded: the original, or what folding made of it. */
+  readonly reference: Model;
   /** Under the staging folder; the model file first. */
   readonly paths: readonly string[];
 }
@@ -39,24 +41,28 @@ export async function compressInto(
   const context = { job, calibration, warn, file, whenWritten: (close: () => Promise<void>) => closers.push(close) };
   try {
     let result = model;
+    let reference: Model | undefined;
     for (const step of recipe.steps) {
       throwIfCancelled(job.signal);
-      result = await passOf(step).run(result, step.quantize, context);
+      const done = await passOf(step).run(result, step.quantize, context);
+      result = done.model;
+      // What a later step rounds was rounded before: errors count from the beginning.
+      reference ??= done.reference;
     }
     const stamped = withProvenance(result, recipe, sourceHash);
     const written = await formatOf(model.format).write(stamped, staging.pathOf(output), { context: job });
     if (written.bytes >= summary.bytes) throw notSmaller(file, summary.bytes, written.bytes);
-    return await readBack(written.paths);
+    return await readBack(written.paths, reference ?? model);
   } finally {
     for (const close of closers) await close();
   }
 }
 
-async function readBack(paths: readonly string[]): Promise<CompressedFile> {
+async function readBack(paths: readonly string[], reference: Model): Promise<CompressedFile> {
   const [main] = paths;
   if (main === undefined) throw new EdgewiseError('internal', 'Nothing was written.');
   const model = await readModel(main);
-  return { model, summary: summarize(model), paths };
+  return { model, summary: summarize(model), paths, reference };
 }
 
 function notSmaller(file: string, before: number, after: number): EdgewiseError {

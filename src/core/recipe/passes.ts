@@ -1,5 +1,6 @@
 import type { EncodedTensor } from '../compression/encodings/encoded-tensor';
 import { halveWeights } from '../compression/quantization/float16';
+import { quantizeStatic } from '../compression/quantization/static';
 import { quantizeWeights } from '../compression/quantization/weight-only';
 import { EdgewiseError } from '../errors';
 import type { DataSet } from '../evaluation/data';
@@ -7,6 +8,7 @@ import { formatOf } from '../formats';
 import { openWeights, type WeightReader } from '../formats/weight-reader';
 import type { Model } from '../model/model';
 import type { JobContext } from '../progress';
+import { needsReducedRange } from '../runtime/processor';
 import type { QuantizeStep, RecipeStep } from './recipe.schema';
 
 /** What a pass works with beside the model. */
@@ -21,13 +23,19 @@ export interface PassContext {
   whenWritten(close: () => Promise<void>): void;
 }
 
+export interface PassResult {
+  readonly model: Model;
+  /** The model whose weights were rounded: what errors of weights are measured against. */
+  readonly reference: Model;
+}
+
 /** One technique of a recipe. */
 export interface Pass {
   readonly title: string;
   /** True for the steps that this pass carries out. */
   takes(step: QuantizeStep): boolean;
   readonly needsCalibration: boolean;
-  run(model: Model, step: QuantizeStep, context: PassContext): Promise<Model>;
+  run(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult>;
 }
 
 const int8Weights: Pass = {
@@ -46,8 +54,15 @@ const float16Weights: Pass = {
     encodeWeights(model, context, (weights) => halveWeights(model, weights, { keep, warn: context.warn })),
 };
 
+const staticInt8: Pass = {
+  title: 'static int8',
+  takes: ({ weights, activations }) => weights === 'int8' && activations === 'uint8',
+  needsCalibration: true,
+  run: calibrated,
+};
+
 /** Every pass. A new one is one line. */
-const PASSES: readonly Pass[] = [int8Weights, float16Weights];
+const PASSES: readonly Pass[] = [int8Weights, float16Weights, staticInt8];
 
 /**
  * The pass that carries out a step.
@@ -62,12 +77,25 @@ export function passOf({ quantize }: RecipeStep): Pass {
   );
 }
 
+async function calibrated(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
+  const { calibration, job, file } = context;
+  if (calibration === null)
+    throw new EdgewiseError('usage', `Quantizing activations of ${file} needs samples for calibration.`, { file });
+  const { granularity, keep, samples } = step;
+  const reduceRange = step.reduceRange === 'auto' ? await needsReducedRange() : step.reduceRange;
+  const options = { calibration, granularity, keep, samples, reduceRange, context: job };
+  const { model: quantized, reference, warnings } = await quantizeStatic(model, options);
+  for (const warning of warnings) context.warn(warning);
+  if (reduceRange) context.warn('Weights have 7 bits: sums of 8-bit products saturate on x86 processors without VNNI.');
+  return { model: quantized, reference };
+}
+
 /** A pass over weights decides values; the model's format says how they are stored. */
 async function encodeWeights(
   model: Model,
   context: PassContext,
   encode: (weights: WeightReader) => Promise<Map<string, EncodedTensor>>,
-): Promise<Model> {
+): Promise<PassResult> {
   const weights = await openWeights(model);
   context.whenWritten(() => weights.close());
   const tensors = await encode(weights);
@@ -77,5 +105,5 @@ async function encodeWeights(
       `${context.file} has no weights that would become smaller this way: they are too small, kept, or compressed already.`,
       { file: context.file },
     );
-  return formatOf(model.format).encodings.store(model, tensors);
+  return { model: formatOf(model.format).encodings.store(model, tensors), reference: model };
 }

@@ -8,7 +8,7 @@ import { otherModels } from '../evaluation/report/others';
 import { writeReport } from '../evaluation/report/write';
 import type { Report } from '../evaluation/report.schema';
 import { throwIfCancelled, type JobContext } from '../progress';
-import { onnxRuntime } from '../runtime/onnxruntime';
+import { versions } from '../runtime/versions';
 import { compressInto, type CompressedFile } from './compressed-file';
 import { compareWithOriginal, measureOriginal, type Comparison } from './measured-models';
 import { calibrationSamples, prepareJob, type Preparation } from './preparation';
@@ -89,8 +89,8 @@ async function reportOf(
   kept: boolean,
 ): Promise<Report> {
   const { request, context, preparation, roles, sourceHash, warnings } = job;
-  const { model, summary, output, report, recipe } = preparation;
-  const errors = await weightErrors(model, result.model, context.signal);
+  const { summary, output, report, recipe } = preparation;
+  const errors = await weightErrors(result.reference, result.model, context.signal);
   return buildReport({
     ...comparison,
     source: request.model,
@@ -107,7 +107,7 @@ async function reportOf(
     recipe,
     base: request.base,
     recipeFile: request.recipeFile,
-    runtimeVersion: (await onnxRuntime()).env.versions.node ?? 'unknown',
+    versions: await versions(),
     outputNamed: request.output !== undefined,
   });
 }

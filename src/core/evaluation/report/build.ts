@@ -1,10 +1,9 @@
-import os from 'node:os';
 import path from 'node:path';
 import { compressCommand } from '../../recipe/to-command';
 import { rebasePath, rebaseRecipe } from '../../recipe/rebase';
 import type { Recipe } from '../../recipe/recipe.schema';
+import { processorName } from '../../runtime/processor';
 import { defaultThreads } from '../../runtime/threads';
-import { VERSION } from '../../version';
 import type { Measurement } from '../measurement.schema';
 import { REPORT_VERSION, type DataUsed, type Report } from '../report.schema';
 import { nextSteps } from './next-steps';
@@ -35,8 +34,7 @@ export interface ReportFacts {
   /** The folder that the recipe's paths are relative to. */
   base: string;
   recipeFile?: string | undefined;
-  /** Of ONNX Runtime. */
-  runtimeVersion: string;
+  versions: Report['versions'];
   /** True when the caller named the output. */
   outputNamed: boolean;
 }
@@ -69,7 +67,7 @@ export function buildReport(facts: ReportFacts): Report {
     warnings: [...facts.warnings],
     recipe,
     command: commandOf(facts, source, recipe, relative),
-    versions: { edgewise: VERSION, onnxruntime: facts.runtimeVersion, node: process.versions.node },
+    versions: facts.versions,
     machine: machine(),
   };
 }
@@ -88,7 +86,7 @@ function commandOf(facts: ReportFacts, source: string, recipe: Recipe, relative:
 
 function machine(): Report['machine'] {
   return {
-    processor: os.cpus()[0]?.model.trim() ?? 'unknown',
+    processor: processorName(),
     platform: `${process.platform}-${process.arch}`,
     threads: defaultThreads(),
   };

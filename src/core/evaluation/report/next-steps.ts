@@ -27,7 +27,7 @@ const SIGNIFICANT = 0.05;
 const KEPT_LAYERS = 2;
 /** Half an interval wider than a point says little about half a point. */
 const WIDE = 0.01;
-const NOTICEABLY = 1.05;
+const NOTICEABLY = 1.1;
 
 type Rule = (facts: NextStepFacts) => ReportSuggestion | null;
 

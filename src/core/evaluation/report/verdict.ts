@@ -10,9 +10,11 @@ export interface VerdictFacts {
   unit: 'images' | 'samples';
 }
 
-/** Ratios closer to 1 than this are called the same; latency swings by a few percent from run to run. */
+/** Ratios closer to 1 than this are called the same; latency swings by some percent from measurement to measurement. */
 const SAME_SIZE = 1.02;
-const SAME_SPEED = 1.05;
+const SAME_SPEED = 1.1;
+/** From this many runs, taken in turns, the medians are known well whatever single runs did. */
+const MANY_RUNS = 30;
 /** A difference less likely than this by chance alone is called a difference. */
 const SIGNIFICANT = 0.05;
 
@@ -27,15 +29,21 @@ function sizeClause({ before, after }: VerdictFacts): string {
   return ratioClause(before.bytes / after.bytes, SAME_SIZE, 'smaller', 'larger') ?? 'the same size';
 }
 
-/** Null where speed was not measured; a change within both spreads is no change. */
+/** Null where speed was not measured. */
 function speedClause({ before, after }: VerdictFacts): string | null {
   if (!before.latencyMs || !after.latencyMs) return null;
-  const ratio = before.latencyMs.median / after.latencyMs.median;
-  const apart =
-    ratio > 1 ? after.latencyMs.p95 < before.latencyMs.median : before.latencyMs.p95 < after.latencyMs.median;
-  const clause = ratioClause(ratio, SAME_SPEED, 'faster', 'slower');
+  const clause = ratioClause(before.latencyMs.median / after.latencyMs.median, SAME_SPEED, 'faster', 'slower');
   if (clause === null) return 'as fast as before';
-  return apart ? clause : `${clause} (within the spread of the runs)`;
+  return isCertain(before.latencyMs, after.latencyMs) ? clause : `${clause} (within the spread of the runs)`;
+}
+
+type Latency = NonNullable<Measurement['latencyMs']>;
+
+/** Few runs tell a difference only where almost all runs of one model are on the same side of the other's median. */
+function isCertain(before: Latency, after: Latency): boolean {
+  if (Math.min(before.runs, after.runs) >= MANY_RUNS) return true;
+  const [faster, slower] = before.median < after.median ? [before, after] : [after, before];
+  return faster.p95 < slower.median;
 }
 
 function ratioClause(ratio: number, same: number, better: string, worse: string): string | null {
