@@ -1,4 +1,5 @@
-import { indexGraph, type GraphIndex } from '../../../analysis/graph-order';
+import { indexGraph } from '../../../analysis/graph-order';
+import { inferShapes } from '../../../analysis/shapes';
 import { encodingOf } from '../../../compression/encodings/encoding-of';
 import type { EncodedTensor } from '../../../compression/encodings/encoded-tensor';
 import { FreshNames } from '../../../compression/graph/fresh-names';
@@ -9,7 +10,7 @@ import { elementsOf, type Graph, type Model, type Value, type Weight } from '../
 import type { EncodingStore } from '../../format';
 import { storeDequantize, storeProduct } from './affine';
 import { storeCast, type UnpackedWeight } from './unpacked-weight';
-import { fusesWithDequantize } from './uses';
+import { fusesWithDequantize, type GraphUses } from './uses';
 
 /** `Mul` broadcasts as it does today from here on; ONNX Runtime runs no older models either. */
 const OLDEST_OPSET = 7;
@@ -43,7 +44,7 @@ function refusal(encoding: Encoding, model: Model): string | null {
 
 /** @throws EdgewiseError `unsupported` for encodings that `refusal` names, and weights that the graph does not hold. */
 function store(model: Model, tensors: ReadonlyMap<string, EncodedTensor>): Model {
-  const index = indexGraph(model.graph);
+  const uses = usesOf(model);
   const names = new FreshNames(model.graph);
   const constants = constantTensors(model.graph);
   const changed = new Map<string, UnpackedWeight>();
@@ -53,14 +54,14 @@ function store(model: Model, tensors: ReadonlyMap<string, EncodedTensor>): Model
     checkShape(name, weight, tensor);
     const reason = refusal(encodingOf(tensor), model);
     if (reason !== null) throw new EdgewiseError('unsupported', reason);
-    changed.set(name, unpacked(model, index, name, weight, tensor, names));
+    changed.set(name, unpacked(model, uses, name, weight, tensor, names));
   }
   return changed.size === 0 ? model : { ...model, graph: rebuilt(model, changed) };
 }
 
 function unpacked(
   model: Model,
-  index: GraphIndex,
+  uses: GraphUses,
   name: string,
   weight: Weight,
   tensor: EncodedTensor,
@@ -74,8 +75,17 @@ function unpacked(
     weight.dtype === 'float32' &&
     tensor.symmetric &&
     opsetOf(model) >= MODERN_OPSET &&
-    fusesWithDequantize(index, name, tensor);
+    fusesWithDequantize(uses, name, tensor);
   return fuses ? storeDequantize(tensor, name, names) : storeProduct(weight, tensor, name, names);
+}
+
+/** Shapes are inferred when they are first asked for: few models need them. */
+function usesOf(model: Model): GraphUses {
+  let types: ReturnType<typeof inferShapes> | undefined;
+  return {
+    index: indexGraph(model.graph),
+    rankOf: (value) => (types ??= inferShapes(model)).get(value)?.shape?.length ?? null,
+  };
 }
 
 /** New initializers take their weight's place in the file; the nodes that read them come first in the graph. */
