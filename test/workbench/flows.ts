@@ -13,7 +13,10 @@ export async function compressFromExplorer(
   choice: keyof typeof CHOICES,
 ): Promise<Report> {
   await editor.contextMenu(fileName, 'Compress');
-  const row = editor.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: CHOICES[choice] }).first();
+  const row = editor.page
+    .locator('.quick-input-list .monaco-list-row:visible')
+    .filter({ hasText: CHOICES[choice] })
+    .first();
   await row.waitFor({ timeout: 60_000 });
   await row.click();
   await editor.webview('[data-testid="verdict"]', 120_000);
