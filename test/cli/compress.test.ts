@@ -110,7 +110,8 @@ describe('edgewise compress', () => {
     expect(code).toBe(0);
     const html = await readFile(inFolder('digits.float16.edgewise.html'), 'utf8');
     expect(html).toContain("default-src 'none'");
-    expect(html).not.toMatch(/<[a-z][^<>"']*\s(src|href)=|url\((?!["']?data:)|@import/);
+    const markup = html.replace(/<script>.*<\/script>/s, '');
+    expect(markup).not.toMatch(/<[a-z][^<>]*\s(src|href)=|url\((?!["']?data:)|@import/);
   });
 });
 
@@ -278,7 +279,7 @@ describe('Ctrl+C', () => {
     child.stderr?.once('data', () => child.kill('SIGKILL'));
     await ended(child);
     const left = (await filesIn(folder)).filter((name) => !untouched.includes(name));
-    expect(left.filter((name) => !name.startsWith('.edgewise-work-'))).toEqual([]);
+    expect(left.filter((name) => !name.startsWith('.edgewise-'))).toEqual([]);
     // What it left is gone after the next run.
     await edgewise(folder, ['compress', 'digits.onnx', '--to', 'float16']);
     expect((await filesIn(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
