@@ -283,6 +283,28 @@ describe.skipIf(browser === null)('Layers view', () => {
       expect(await row('layer2.3.conv1').boundingBox()).toEqual(before);
     });
 
+    it('knows each file as it was left, while the page lives', async () => {
+      await open(small());
+      await row('layer1').locator('.twistie').click();
+      await filter().fill('conv');
+      await view.send({ type: 'model', generation: 2, file: 'other.onnx', summary: residualNetwork(), changes: [] });
+      expect(await filter().inputValue()).toBe('');
+      await show(small(), 3);
+      expect(await filter().inputValue()).toBe('conv');
+      await filter().fill('');
+      expect(await labels()).toEqual(['conv1', 'layer1', 'fc']);
+    });
+
+    it('keeps statistics, and what was dismissed, when it is told the same reading again', async () => {
+      await open(small());
+      await show(small(), 2, ['fc changed.']);
+      await view.send({ type: 'statistics', generation: 2, layers: statisticsOf(small()), done: true });
+      await view.page.getByRole('button', { name: 'Dismiss' }).click();
+      await show(small(), 2, ['fc changed.']);
+      expect(await view.page.locator('.row .histogram').count()).toBe(5);
+      expect(await view.page.locator('.changes').count()).toBe(0);
+    });
+
     it('starts afresh for another file, and for a state that it does not know', async () => {
       view = await harness.open('layers', { state: { from: 'another build' } });
       await show(small(), 1);

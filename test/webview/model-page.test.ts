@@ -194,6 +194,7 @@ describe.skipIf(browser === null)('model editor', () => {
       await header('Size').getByRole('button').click();
       await view.page.locator('.row').nth(3).click();
       const seen = await names();
+      await view.page.waitForTimeout(300);
       const state = await view.savedState();
       await view.close();
       await open(residualNetwork(), { state });

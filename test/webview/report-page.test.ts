@@ -234,6 +234,21 @@ describe.skipIf(browser === null)('report', () => {
       expect(text).toContain(part);
   });
 
+  it('keeps order and scroll position over a reload', async () => {
+    await open();
+    await view.page.getByRole('button', { name: /More Layers/ }).click();
+    await view.page.getByRole('columnheader', { name: 'Params' }).getByRole('button').click();
+    const first = await view.page.locator('.damage-table tbody th').first().innerText();
+    await view.page.evaluate(() => window.scrollTo({ top: 700 }));
+    await view.page.waitForTimeout(300);
+    const state = await view.savedState();
+    await view.close();
+    await open(sampleReport(), { state });
+    expect(await view.page.locator('.damage-table tbody th').first().innerText()).toBe(first);
+    expect(await view.page.locator('.damage-table tbody tr').count()).toBe(sampleReport().layers.length);
+    expect(await view.page.evaluate(() => window.scrollY)).toBe(700);
+  });
+
   it('fits 300 px without scrolling sideways', async () => {
     await open(sampleReport(), { width: 300 });
     expect(await view.page.evaluate(() => document.documentElement.scrollWidth)).toBe(300);

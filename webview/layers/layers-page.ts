@@ -15,8 +15,6 @@ import { ancestors, buildTree, findLayer, firstExpansion, matchingRows, openRows
 
 /** As long as the fade of the style sheet. */
 const FADE_MS = 400;
-/** State is saved once things stand still for this long. */
-const SAVE_AFTER_MS = 150;
 
 type Content = { kind: 'loading' } | { kind: 'empty' } | { kind: 'problem'; message: string } | { kind: 'model' };
 
@@ -35,7 +33,8 @@ export class LayersPage extends PageElement {
 
   private host: Host<ToLayersView, FromLayersView, PageState> | null = null;
   private rows: readonly TreeNode[] = [];
-  private saving = 0;
+  /** Where each file was left, as long as the page lives. */
+  private readonly left = new Map<string, PageState>();
 
   /** To be called once, before the page is attached. */
   connect(host: Host<ToLayersView, FromLayersView, PageState>): void {
@@ -56,13 +55,17 @@ export class LayersPage extends PageElement {
 
   private showModel(message: ModelMessage): void {
     if (this.model && message.generation < this.model.generation) return;
-    const sameFile = this.model?.file === message.file;
-    const kept = sameFile ? this.current(message.file) : this.saved(message.file);
+    const before = this.model;
+    if (before) this.left.set(before.file, this.current(before.file));
+    const kept = this.left.get(message.file) ?? this.saved(message.file);
+    // A view that was hidden is told again what it knew.
+    if (before?.generation !== message.generation) {
+      this.statistics = new ArrivedStatistics();
+      this.changesSeen = false;
+    }
     this.content = { kind: 'model' };
     this.model = message;
     this.top = buildTree(message.summary.layers);
-    this.statistics = new ArrivedStatistics();
-    this.changesSeen = false;
     this.filter = kept?.filter ?? '';
     this.expanded = kept ? new Set(kept.expanded) : firstExpansion(this.top);
     this.activeId = kept?.active ?? null;
@@ -83,7 +86,7 @@ export class LayersPage extends PageElement {
     await this.updateComplete;
     await this.tree?.updateComplete;
     if (anchor) this.tree?.restore(anchor);
-    this.saveSoon();
+    this.save();
   }
 
   private addStatistics(generation: number, layers: readonly LayerStatistics[], done: boolean): void {
@@ -100,20 +103,18 @@ export class LayersPage extends PageElement {
   private showLayer(name: string): void {
     const found = findLayer(this.top, name);
     if (!found || found.id === this.activeId) return;
-    if (!this.rows.includes(found)) {
+    if (!this.visibleRows().includes(found)) {
       this.filter = '';
       this.expanded = new Set([...this.expanded, ...ancestors(found).map((at) => at.id)]);
     }
     this.activeId = found.id;
     void this.updateComplete.then(() => this.tree?.updateComplete).then(() => this.tree?.show(found.id, false));
-    this.saveSoon();
+    this.save();
   }
 
-  private saveSoon(): void {
-    window.clearTimeout(this.saving);
-    this.saving = window.setTimeout(() => {
-      if (this.model) this.host?.save(this.current(this.model.file));
-    }, SAVE_AFTER_MS);
+  private save(): void {
+    const file = this.model?.file;
+    if (file !== undefined) this.host?.save(() => this.current(file));
   }
 
   private get tree(): LayerTree | null {
@@ -184,7 +185,7 @@ export class LayersPage extends PageElement {
         @activate=${this.onActivate}
         @toggle=${this.onToggle}
         @reveal=${this.onReveal}
-        @moved=${() => this.saveSoon()}
+        @moved=${() => this.save()}
       ></edgewise-layer-tree>`;
   }
 
@@ -203,7 +204,7 @@ export class LayersPage extends PageElement {
 
   private readonly onFilter = (filter: string): void => {
     this.filter = filter;
-    this.saveSoon();
+    this.save();
   };
 
   private readonly onFilterKey = (event: KeyboardEvent): void => {
@@ -217,7 +218,7 @@ export class LayersPage extends PageElement {
     this.activeId = event.detail;
     const layer = this.layerOf(event.detail);
     if (layer) this.host?.post({ type: 'select', layer });
-    this.saveSoon();
+    this.save();
   };
 
   private readonly onToggle = (event: CustomEvent<{ ids: string[]; expand: boolean }>): void => {
@@ -229,7 +230,7 @@ export class LayersPage extends PageElement {
       if (!event.detail.expand && this.activeId?.startsWith(`${id}.`)) this.activeId = id;
     }
     this.expanded = expanded;
-    this.saveSoon();
+    this.save();
   };
 
   private readonly onReveal = (event: CustomEvent<string>): void => {

@@ -82,9 +82,10 @@ export class ModelPage extends PageElement {
   }
 
   private showLayer(name: string): void {
-    if (name === this.selected || !this.model?.summary.layers.some((layer) => layer.name === name)) return;
+    const layer = this.model?.summary.layers.find((candidate) => candidate.name === name);
+    if (name === this.selected || !layer) return;
     this.selected = name;
-    if (!this.rows.some((layer) => layer.name === name)) this.filter = '';
+    if (!matchesFilter(layer, filterWords(this.filter))) this.filter = '';
     void this.settled().then(() => this.grid?.show(name));
   }
 
@@ -105,20 +106,22 @@ export class ModelPage extends PageElement {
     if (!changed.has('model') && !changed.has('filter')) return;
     const words = filterWords(this.filter);
     this.table = layerTable(words);
-    this.rows = (this.model?.summary.layers ?? []).filter((layer) =>
-      matchesAll(`${layer.name} ${layer.operator}`, words),
-    );
+    this.rows = (this.model?.summary.layers ?? []).filter((layer) => matchesFilter(layer, words));
   }
 
   protected override updated(): void {
     this.save();
   }
 
-  private readonly save = (): void => {
-    if (!this.model) return;
+  private save(): void {
+    const file = this.model?.file;
+    if (file !== undefined) this.host?.save(() => this.current(file));
+  }
+
+  private current(file: string): PageState {
     const { tab, filter, order, selected } = this;
-    this.host?.save({ file: this.model.file, tab, filter, order, selected, top: this.scroller?.scrollTop ?? 0 });
-  };
+    return { file, tab, filter, order, selected, top: this.scroller?.scrollTop ?? 0 };
+  }
 
   protected override render(): TemplateResult {
     const { model, problem } = this;
@@ -181,7 +184,7 @@ export class ModelPage extends PageElement {
         .selectedKey=${this.selected}
         @sort=${(event: CustomEvent<SortOrder>) => (this.order = event.detail)}
         @select=${this.onSelect}
-        @focusout=${this.save}
+        @moved=${() => this.save()}
       ></edgewise-data-grid>
     </div>`;
   }
@@ -192,7 +195,10 @@ export class ModelPage extends PageElement {
 
   private readonly onTab = (event: Event): void => {
     const id = activeTab(event);
-    if (id !== null) this.tab = id;
+    if (id === null) return;
+    this.tab = id;
+    const { selected } = this;
+    if (selected !== null) void this.settled().then(() => this.grid?.show(selected));
   };
 
   private readonly onSelect = (event: CustomEvent<string>): void => {
@@ -214,5 +220,8 @@ export class ModelPage extends PageElement {
     window.setTimeout(() => (this.copied = 'no'), SAID_MS);
   };
 }
+
+const matchesFilter = (layer: Layer, words: readonly string[]): boolean =>
+  matchesAll(`${layer.name} ${layer.operator}`, words);
 
 const COPY_LABEL = { no: 'Copy as CSV', yes: 'Copied', refused: 'Could not copy' } as const;

@@ -5,6 +5,7 @@ import { PageElement } from '../shared/page-element';
 import { layOut, type Bubble, type Chart, type PlacedBubble } from './bubbles';
 import type { Report } from './report-types';
 
+/** The style sheet keeps the place until the width is known: nothing below jumps. */
 const HEIGHT = 320;
 const NAME_LENGTH = 20;
 /** Below this width in px, labels leave their sizes to the table. */
@@ -40,7 +41,7 @@ export class BubbleChart extends PageElement {
     return html`<p class="quiet">
         ${metric} up, parameters to the right (log scale); the area is the size of the file.
       </p>
-      ${width > 0 ? this.draw(layOut(bubbles, width, HEIGHT), metric) : nothing}
+      <div class="plot">${width > 0 ? this.draw(layOut(bubbles, width, HEIGHT), metric) : nothing}</div>
       <details>
         <summary>The same as a table</summary>
         ${twin(bubbles, metric)}

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import { cssProperties } from '../shared/css-properties';
 import { bytes, exact, exactBytes, percent, plural, si } from '../shared/format';
 import { PageElement } from '../shared/page-element';
@@ -55,7 +55,7 @@ const COLUMNS: readonly Column[] = [
           aria-hidden="true"
           ${cssProperties({ '--share': Math.min(1, layer.bytesAfter / Math.max(1, layer.bytesBefore)) })}
         ></span
-        >${bytes(layer.bytesAfter)}</span
+        ><span class="figure">${bytes(layer.bytesAfter)}</span></span
       >`,
   },
   {
@@ -78,17 +78,18 @@ const COLUMNS: readonly Column[] = [
               aria-hidden="true"
               ${cssProperties({ '--share': relativeError(layer.sqnrDb) / worst })}
             ></span
-            >${layer.sqnrDb.toFixed(1)} dB</span
+            ><span class="figure">${layer.sqnrDb.toFixed(1)} dB</span></span
           >`,
   },
 ];
 
-/** What happened to each layer, the most damaged first. */
+/** What happened to each layer, the most damaged first; `arranged` says that order or number of rows changed. */
 @customElement('edgewise-layer-damage')
 export class LayerDamage extends PageElement {
   @property({ attribute: false }) layers: readonly ReportLayer[] = [];
-  @state() private order: SortOrder = { column: 'noise', direction: 'ascending' };
-  @state() private shown = FIRST_ROWS;
+  @property({ attribute: false }) order: SortOrder = { column: 'noise', direction: 'ascending' };
+  /** How many rows. */
+  @property({ attribute: false }) shown = FIRST_ROWS;
 
   protected override render(): TemplateResult | typeof nothing {
     const { layers, order, shown } = this;
@@ -129,10 +130,12 @@ export class LayerDamage extends PageElement {
   private sortBy({ id, first }: Column): void {
     const turned = this.order.direction === 'ascending' ? 'descending' : 'ascending';
     this.order = { column: id, direction: this.order.column === id ? turned : first };
+    this.send('arranged', null);
   }
 
   private readonly showMore = (): void => {
     this.shown += MORE_ROWS;
+    this.send('arranged', null);
   };
 }
 

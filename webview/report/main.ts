@@ -1,11 +1,11 @@
 import '../shared/theme.css';
 import '../shared/sort.css';
 import './report.css';
-import * as z from 'zod';
 import { toReportEditor, type FromReportEditor, type ToReportEditor } from '../../src/protocol/report-editor';
 import { parseMessage } from '../../src/protocol/webview-common';
 import '../shared/controls';
 import { connect } from '../shared/host';
+import { pageStateSchema, type PageState } from './page-state';
 import { ReportPage } from './report-page';
 
 /** The element that holds the report in an exported HTML file; in an editor there is none, and it comes by message. */
@@ -16,7 +16,8 @@ else connectToEditor();
 document.body.append(page);
 
 function connectToEditor(): void {
-  const host = connect<ToReportEditor, FromReportEditor, null>(toReportEditor, z.null());
+  const host = connect<ToReportEditor, FromReportEditor, PageState | null>(toReportEditor, pageStateSchema);
+  let left = host.restore();
   type Action = Extract<FromReportEditor, { type: 'action' }>['action'];
   const act = (action: Action) => (): void => host.post({ type: 'action', action });
   page.use(
@@ -30,9 +31,15 @@ function connectToEditor(): void {
     act('open-as-text'),
   );
   host.receive((message) => {
-    if (message.type === 'report') page.show(message.report, message.file);
-    else page.fail(message.message);
+    if (message.type === 'problem') {
+      page.fail(message.message);
+      return;
+    }
+    page.show(message.report, message.file);
+    if (left) void page.restore(left);
+    left = null;
   });
+  page.watch(() => host.save(() => page.pageState));
   void page.updateComplete.then(() => host.post({ type: 'ready' }));
 }
 

@@ -5,7 +5,9 @@ import './bubble-chart';
 import { comparison } from './comparison';
 import { gallery } from './gallery';
 import './layer-damage';
+import type { LayerDamage } from './layer-damage';
 import { nextSteps } from './next-steps';
+import type { PageState } from './page-state';
 import { provenance } from './provenance';
 import type { Report, ReportActions } from './report-types';
 
@@ -22,6 +24,32 @@ export class ReportPage extends PageElement {
 
   private actions: ReportActions | null = null;
   private openAsText: (() => void) | null = null;
+  private onMoved: (() => void) | null = null;
+
+  /** Calls `listener` whenever what `pageState` holds changed. */
+  watch(listener: () => void): void {
+    this.onMoved = listener;
+    window.addEventListener('scroll', listener, { passive: true });
+  }
+
+  get pageState(): PageState | null {
+    const layers = this.damage;
+    return layers && { file: this.file, order: layers.order, shown: layers.shown, top: window.scrollY };
+  }
+
+  /** Goes back to where the report was left, when it is the same. */
+  async restore({ file, order, shown, top }: PageState): Promise<void> {
+    if (file !== this.file) return;
+    await this.updateComplete;
+    const layers = this.damage;
+    if (layers) Object.assign(layers, { order, shown });
+    await layers?.updateComplete;
+    window.scrollTo({ top });
+  }
+
+  private get damage(): LayerDamage | null {
+    return this.querySelector<LayerDamage>('edgewise-layer-damage');
+  }
 
   /** To be called once, before the page is attached. */
   use(actions: ReportActions, openAsText: (() => void) | null): void {
@@ -64,7 +92,10 @@ export class ReportPage extends PageElement {
         report.layers.length > 0
           ? html`<section>
               <h2>Layers, the most changed first</h2>
-              <edgewise-layer-damage .layers=${report.layers}></edgewise-layer-damage>
+              <edgewise-layer-damage
+                .layers=${report.layers}
+                @arranged=${() => this.onMoved?.()}
+              ></edgewise-layer-damage>
             </section>`
           : nothing
       }

@@ -29,7 +29,7 @@ export interface Table<Row> {
 
 /**
  * A long table of one selectable row: virtualized like the tree, sorted by its headers (`sort` with a `SortOrder`),
- * walked by keys; `select` carries the key of the row. `--columns` says how wide the columns are.
+ * walked by keys; `select` carries the key of the row, `moved` says that it scrolled. `--columns` says how wide the columns are.
  */
 @customElement('edgewise-data-grid')
 export class DataGrid<Row> extends PageElement {
@@ -69,7 +69,7 @@ export class DataGrid<Row> extends PageElement {
   protected override render(): TemplateResult {
     const { table } = this;
     if (!table) return html``;
-    return html`<div class="scroller">
+    return html`<div class="scroller" @scroll=${() => this.send('moved', null)}>
       <div
         role="grid"
         aria-label=${table.label}
