@@ -14,6 +14,8 @@ import { REPORT_EDITOR, ReportEditorProvider } from './host/report-editor/report
 /** What tests may look at. */
 export interface ExtensionApi {
   readonly engine: EngineClient;
+  readonly output: Output;
+  readonly documents: ModelDocuments;
 }
 
 /** Wires the features. Nothing is read, started or computed here. */
@@ -42,5 +44,5 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, lenses),
     ...registerCommands({ context, output, engine, documents }),
   );
-  return { engine };
+  return { engine, output, documents };
 }

@@ -40,7 +40,7 @@ export class CompressFlow {
 
   /** @returns the outcome, or null when the user left. @throws EdgewiseError with what to do */
   async run(resource: vscode.Uri | undefined, given: CompressArguments = {}): Promise<CompressOutcome | null> {
-    requireTrust('Compressing runs the model, which Restricted Mode does not allow. Trust the workspace to go on.');
+    requireTrust('Compressing');
     const model = await chosenModel(resource, this.documents, 'Compress');
     if (!model) return null;
     const known = given.data ? givenData(model, given.data) : await this.finder.known(model);

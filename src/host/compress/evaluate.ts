@@ -16,7 +16,7 @@ export async function evaluate(
   engine: EngineClient,
   documents: ModelDocuments,
 ): Promise<Measurement | null> {
-  requireTrust('Evaluating runs the model, which Restricted Mode does not allow. Trust the workspace to go on.');
+  requireTrust('Evaluating');
   const model = await chosenModel(resource, documents, 'Evaluate');
   if (!model) return null;
   const finder = new DataFinder(memory, engine);

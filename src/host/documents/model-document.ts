@@ -35,7 +35,9 @@ export class ModelDocument implements vscode.CustomDocument {
   state: DocumentState | null = null;
   /** The layer last selected in any view. */
   selectedLayer: string | null = null;
-  /** Views that show it; the last one to go disposes of it. */
+  /** Editors that show it. */
+  editors = 0;
+  /** Whoever has it open: editors, lenses, a running command; the last one to go disposes of it. */
   users = 0;
 
   constructor(

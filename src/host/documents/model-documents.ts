@@ -30,6 +30,13 @@ export class ModelDocuments {
     this.activeChanged.fire(document);
   }
 
+  /** The last editor of the document was closed. */
+  deactivate(document: ModelDocument): void {
+    if (this.current !== document) return;
+    this.current = null;
+    this.activeChanged.fire(null);
+  }
+
   select(selection: LayerSelection): void {
     selection.document.selectedLayer = selection.layer;
     this.layerSelected.fire(selection);
@@ -38,9 +45,7 @@ export class ModelDocuments {
   private forget(key: string): void {
     const document = this.byUri.get(key);
     this.byUri.delete(key);
-    if (this.current !== document) return;
-    this.current = null;
-    this.activeChanged.fire(null);
+    if (document) this.deactivate(document);
   }
 }
 

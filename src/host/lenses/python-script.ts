@@ -7,6 +7,8 @@ export interface PythonCall {
   readonly callee: string;
   readonly positional: readonly (PythonValue | undefined)[];
   readonly named: ReadonlyMap<string, PythonValue | undefined>;
+  /** False when arguments are handed on with `*` or `**`: then any may be among them. */
+  readonly complete: boolean;
   /** Offsets of the call in the text. */
   readonly from: number;
   readonly to: number;
@@ -35,12 +37,14 @@ export function pythonCalls(text: string): PythonCall[] {
 
 class Script {
   private readonly imports = new Map<string, string>();
+  private readonly bindings = new Map<string, number>();
   private readonly constants = new Map<string, PythonValue>();
 
   constructor(
     private readonly text: string,
     tree: Tree,
   ) {
+    tree.iterate({ enter: (ref) => this.countBinding(ref.node) });
     tree.iterate({
       enter: (ref) => {
         if (ref.name === 'ImportStatement') this.readImport(ref.node);
@@ -68,20 +72,24 @@ class Script {
     return object === null || node.lastChild.name !== 'PropertyName' ? null : `${object}.${this.slice(node.lastChild)}`;
   }
 
-  private argumentsOf(list: SyntaxNode): Pick<PythonCall, 'positional' | 'named'> {
+  private argumentsOf(list: SyntaxNode): Pick<PythonCall, 'positional' | 'named' | 'complete'> {
     const positional: (PythonValue | undefined)[] = [];
     const named = new Map<string, PythonValue | undefined>();
+    let complete = true;
     for (let child = list.firstChild; child; child = child.nextSibling) {
       if ('(),'.includes(child.name)) continue;
-      // What comes after *args is at an unknown position.
-      if (child.name === '*' || child.name === '**') break;
+      if (child.name === '*' || child.name === '**') {
+        complete = false;
+        child = child.nextSibling ?? child;
+        continue;
+      }
       const next = child.nextSibling;
       if (child.name === 'VariableName' && next?.name === 'AssignOp' && next.nextSibling) {
         named.set(this.slice(child), valueOf(next.nextSibling, this.text, this.constants));
         child = next.nextSibling;
-      } else positional.push(valueOf(child, this.text, this.constants));
+      } else if (complete) positional.push(valueOf(child, this.text, this.constants));
     }
-    return { positional, named };
+    return { positional, named, complete };
   }
 
   /** `self.conv1 = …` gives "conv1"; inside `self.net = nn.Sequential(…)` the second is "net.1". */
@@ -100,14 +108,21 @@ class Script {
     return this.slice(target.firstChild) === 'self' ? this.slice(target.lastChild) : null;
   }
 
+  /** `WIDTH = 32`: a name that is bound once in the whole file, to something that can be read off it. */
   private readConstant(node: SyntaxNode): void {
     const { firstChild: name, lastChild: value } = node;
     if (name?.name !== 'VariableName' || name.nextSibling?.name !== 'AssignOp' || !value) return;
     const key = this.slice(name);
+    if (this.bindings.get(key) !== 1) return;
     const known = valueOf(value, this.text, this.constants);
-    // A name that is assigned twice is no constant.
-    if (known === undefined || this.constants.has(key)) this.constants.delete(key);
-    else this.constants.set(key, known);
+    if (known !== undefined) this.constants.set(key, known);
+  }
+
+  /** Counts everything that gives a name a value: assignments, parameters, loops, `with … as`, `:=`. */
+  private countBinding(node: SyntaxNode): void {
+    if (node.name !== 'VariableName' || !isBinding(node)) return;
+    const name = this.slice(node);
+    this.bindings.set(name, (this.bindings.get(name) ?? 0) + 1);
   }
 
   /** `import a.b as c`, `import a`, `from a.b import c as d, e` */
@@ -126,6 +141,28 @@ class Script {
       if (local) this.imports.set(local, alias < 0 && prefix === '' ? local : full);
     }
   }
+}
+
+/** Statements in which a name that comes before the value is bound. */
+const BINDERS = new Set(['AssignStatement', 'UpdateStatement', 'ForStatement', 'NamedExpression', 'WithStatement']);
+const NESTING = new Set(['TupleExpression', 'ArrayExpression', 'ParenthesizedExpression']);
+
+function isBinding(name: SyntaxNode): boolean {
+  if (name.parent?.name === 'ParamList') return name.prevSibling?.name !== 'AssignOp';
+  let target = name;
+  while (target.parent && NESTING.has(target.parent.name)) target = target.parent;
+  if (!target.parent || !BINDERS.has(target.parent.name)) return false;
+  if (target.parent.name === 'WithStatement') return target.prevSibling?.name === 'as';
+  // What follows `=`, `+=`, `:=` or `in` is the value.
+  for (let before = target.prevSibling; before; before = before.prevSibling) {
+    if (['AssignOp', 'UpdateOp', 'in'].includes(before.name)) return isChained(target);
+  }
+  return true;
+}
+
+/** `a = b = 3` binds both. */
+function isChained(target: SyntaxNode): boolean {
+  return target.nextSibling?.name === 'AssignOp';
 }
 
 function positionIn(list: SyntaxNode, call: SyntaxNode): number {

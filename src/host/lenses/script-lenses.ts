@@ -1,5 +1,6 @@
-import { isLayer, parametersOf, type Parameters } from './layer-parameters';
+import { isLayer, parametersOf } from './layer-parameters';
 import { pythonCalls, type PythonCall } from './python-script';
+import type { Parameters } from './sizes';
 
 /** What a training script says of the model it makes. */
 export interface ScriptFacts {

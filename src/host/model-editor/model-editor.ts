@@ -52,7 +52,12 @@ export class ModelEditorProvider implements vscode.CustomReadonlyEditorProvider<
         if (of === document && from !== panel) post({ type: 'select', layer });
       }),
     ];
-    panel.onDidDispose(() => listeners.forEach((listener) => listener.dispose()));
+    document.editors += 1;
+    panel.onDidDispose(() => {
+      listeners.forEach((listener) => listener.dispose());
+      document.editors -= 1;
+      if (document.editors === 0) this.documents.deactivate(document);
+    });
     follow();
   }
 }
