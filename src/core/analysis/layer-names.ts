@@ -42,7 +42,14 @@ export function nameLayers(layers: readonly UnnamedLayer[]): Layer[] {
     return name;
   });
   const names = unique(wanted);
-  return layers.map((layer, at) => ({ ...layer, name: names[at] ?? '' }));
+  return layers.map(({ node, graph, within, weights, output }, at) => ({
+    name: names[at] ?? '',
+    node,
+    graph,
+    within,
+    weights,
+    output,
+  }));
 }
 
 /** The parts of a layer's name, for a tree. */

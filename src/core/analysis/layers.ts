@@ -76,7 +76,7 @@ function collect(
   const absorbed = new Set<Node>();
   for (const node of index.order) {
     if (absorbed.has(node) || isHelper(node, view)) continue;
-    found.push({ ...layerOf(node, view, absorbed), graph, within });
+    found.push(layerOf(node, view, within, absorbed));
     if (depth >= MAX_SUBGRAPH_DEPTH) continue;
     for (const [branch, attribute] of node.attributes) {
       for (const subgraph of graphsIn(attribute)) collect(subgraph, view, { node, branch }, depth + 1, found);
@@ -88,18 +88,21 @@ function isHelper(node: Node, { resolver, statics }: GraphView): boolean {
   return CONVERSIONS.has(node.opType) || statics.computes(node) || resolver.weightOf(node.outputs[0] ?? '') !== null;
 }
 
-function layerOf(node: Node, view: GraphView, absorbed: Set<Node>): Omit<UnnamedLayer, 'graph' | 'within'> {
+function layerOf(node: Node, view: GraphView, within: Layer['within'], absorbed: Set<Node>): UnnamedLayer {
+  const { graph } = view.index;
   const weights = weightSlots(node).flatMap((slot) => weightsAt(node, slot, view));
   const output = node.outputs[0] ?? '';
-  if (!LINEAR_OPERATORS.has(node.opType) || weights.length === 0) return { node, weights, output };
-  const addition = biasAdditionOf(node, weights, view.index, view.resolver);
-  if (addition === null) return { node, weights, output };
+  const addition =
+    LINEAR_OPERATORS.has(node.opType) && weights.length > 0
+      ? biasAdditionOf(node, weights, view.index, view.resolver)
+      : null;
+  if (addition === null) return { node, graph, within, weights, output };
   addition.nodes.forEach((helper) => absorbed.add(helper));
   const scaled = weights.map((weight) =>
     weight.role === 'weight' && addition.scale !== null ? { ...weight, ...rescaled(weight, addition.scale) } : weight,
   );
   const bias = addition.bias === null ? [] : [asLayerWeight(addition.bias, { input: -1, role: 'bias' }, node)];
-  return { node, weights: [...scaled, ...bias], output: addition.output };
+  return { node, graph, within, weights: [...scaled, ...bias], output: addition.output };
 }
 
 function rescaled(weight: LayerWeight, scale: LogicalWeight): LogicalWeight {

@@ -93,7 +93,7 @@ function randomModel(seed: number): Model {
 
 describe('random graphs', () => {
   test('never throw, and their summaries are valid', () => {
-    for (let seed = 0; seed < 3000; seed += 1) {
+    for (let seed = 0; seed < 500; seed += 1) {
       const built = randomModel(seed);
       const summary = summarize(built, { dims: seed % 2 === 0 ? {} : { n: 3 } });
       expect(modelSummarySchema.safeParse(summary).success, `seed ${seed}`).toBe(true);
