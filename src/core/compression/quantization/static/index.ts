@@ -58,11 +58,12 @@ export async function quantizeStatic(model: Model, options: StaticOptions): Prom
   try {
     const reference = await prepare(model, reader);
     const index = indexGraph(reference.graph);
-    const { layers, warnings } = chooseLayers(reference, index, new Set(options.keep));
-    if (layers.size === 0) throw nothingToQuantize(model);
-    const plan = planQuantization(index, layers, numbersIn(reference));
+    const choices = chooseLayers(reference, index, new Set(options.keep));
+    if (choices.layers.size === 0) throw nothingToQuantize(model);
+    const plan = planQuantization(index, choices, numbersIn(reference));
     const parameters = await activations(reference, plan, options);
-    return { ...(await rewrite(reference, index, plan, parameters, reader, options)), reference, warnings };
+    const result = await rewrite(reference, index, plan, parameters, reader, options);
+    return { ...result, reference, warnings: choices.warnings };
   } finally {
     await reader.close();
   }

@@ -17,6 +17,8 @@ export interface LayerChoice {
 
 export interface LayerChoices {
   readonly layers: ReadonlyMap<Node, LayerChoice>;
+  /** Nodes that the user keeps as they are. */
+  readonly kept: ReadonlySet<Node>;
   /** A sentence for each reason why layers with weights stay float. */
   readonly warnings: readonly string[];
 }
@@ -27,14 +29,18 @@ const NAMES_SHOWN = 3;
 /** Chooses the layers of the main graph that become integer kernels: those with a rule, constant weights, not kept. */
 export function chooseLayers(model: Model, index: GraphIndex, keep: ReadonlySet<string>): LayerChoices {
   const layers = new Map<Node, LayerChoice>();
+  const kept = new Set<Node>();
   const left = new Map<string, string[]>();
   for (const layer of layersOf(model)) {
-    if (keep.has(layer.name)) continue;
+    if (keep.has(layer.name)) {
+      kept.add(layer.node);
+      continue;
+    }
     const choice = choiceOf(layer, index);
     if (typeof choice !== 'string' && choice !== null) layers.set(layer.node, choice);
     if (typeof choice === 'string') left.set(choice, [...(left.get(choice) ?? []), layer.name]);
   }
-  return { layers, warnings: [...left].map(([reason, names]) => `${listed(names)} ${reason}`) };
+  return { layers, kept, warnings: [...left].map(([reason, names]) => `${listed(names)} ${reason}`) };
 }
 
 /** The choice; a reason why it stays float; null for layers without weights to speak of. */

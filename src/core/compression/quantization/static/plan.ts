@@ -1,6 +1,6 @@
 import type { GraphIndex } from '../../../analysis/graph-order';
 import type { Node } from '../../../model/model';
-import type { LayerChoice } from './layers';
+import type { LayerChoice, LayerChoices } from './layers';
 import { ruleOf } from './operators';
 
 /** What becomes 8-bit, before any range is known. */
@@ -23,15 +23,14 @@ export interface QuantizationPlan {
  * Decides which values are 8-bit. Layers quantize what they read. What lies between layers (residual additions, pools,
  * reshapes) is 8-bit when all it reads is, and a layer follows: then ONNX Runtime stays in integer kernels from layer
  * to layer. Everything else stays float.
- * @param layers the nodes that become integer kernels.
  * @param numberOf the number that a constant input holds; null when it is not one constant number.
  */
 export function planQuantization(
   index: GraphIndex,
-  layers: ReadonlyMap<Node, LayerChoice>,
+  choices: LayerChoices,
   numberOf: (name: string) => number | null,
 ): QuantizationPlan {
-  return new Planner(index, layers, numberOf).plan();
+  return new Planner(index, choices, numberOf).plan();
 }
 
 class Planner {
@@ -44,10 +43,10 @@ class Planner {
 
   constructor(
     private readonly index: GraphIndex,
-    private readonly layers: ReadonlyMap<Node, LayerChoice>,
+    private readonly choices: LayerChoices,
     private readonly numberOf: (name: string) => number | null,
   ) {
-    this.entries = new Set([...layers.keys()].map((node) => node.inputs[0] ?? ''));
+    this.entries = new Set([...choices.layers.keys()].map((node) => node.inputs[0] ?? ''));
   }
 
   plan(): QuantizationPlan {
@@ -55,7 +54,7 @@ class Planner {
     for (const node of this.index.order) this.visit(node);
     for (const entry of this.entries) if (!this.values.has(entry)) this.values.set(entry, entry);
     return {
-      layers: this.layers,
+      layers: this.choices.layers,
       values: this.values,
       madeAs8Bit: this.made,
       removedClamps: this.clamps,
@@ -77,7 +76,7 @@ class Planner {
 
   private passesOn(node: Node): boolean {
     const rule = ruleOf(node);
-    if (rule === null || rule.role === 'weighted') return false;
+    if (rule === null || rule.role === 'weighted' || this.choices.kept.has(node)) return false;
     if (rule.role === 'clamp') return true;
     return rule.accepts(node) && (rule.role === 'carrier' || this.readsNoWeights(node));
   }
@@ -87,7 +86,7 @@ class Planner {
   }
 
   private visit(node: Node): void {
-    const choice = this.layers.get(node);
+    const choice = this.choices.layers.get(node);
     const [output = ''] = node.outputs;
     if (choice !== undefined) {
       if (choice.rule.outputMustBe8Bit || this.isWanted(output)) this.make(output, output);

@@ -25,7 +25,9 @@ export function takeInBiases(model: Model, rankOf: (value: string) => number | n
   for (const node of index.order) {
     const found = biasedLayer(node, index, rankOf);
     if (found === null) continue;
-    const bias = { ...found.bias, name: names.like(found.bias.name), shape: [found.channels] };
+    const own = index.consumers.get(found.bias.name)?.length === 1 && !index.outputNames.has(found.bias.name);
+    const name = own ? found.bias.name : names.like(found.bias.name);
+    const bias = { ...found.bias, name, shape: [found.channels] };
     weights.set(bias.name, bias);
     changed.set(found.layer, withBias(found.layer, bias.name, found.add));
     gone.add(found.add);

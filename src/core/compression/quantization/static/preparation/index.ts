@@ -9,6 +9,7 @@ import { takeInBiases } from './constant-bias';
 import { constantsToWeights } from './constants';
 import { dropPassThrough } from './pass-through';
 import { plainGemms } from './plain-gemm';
+import { spatialMeansAsPools } from './spatial-mean';
 
 /**
  * A float model that computes the same and is ready for QDQ: operator set 13 or later, weights as initializers, nothing
@@ -27,7 +28,8 @@ export async function prepare(model: Model, reader: WeightReader): Promise<Model
   }
   const plain = dropPassThrough(constantsToWeights(model));
   const raised = raiseOpset(plain, ranks(plain));
-  const biased = takeInBiases(await plainGemms(raised, reader), ranks(raised));
+  const pooled = spatialMeansAsPools(raised, ranks(raised));
+  const biased = takeInBiases(await plainGemms(pooled, reader), ranks(raised));
   return foldBatchNormalization(biased, reader);
 }
 
