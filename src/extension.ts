@@ -1,48 +1,30 @@
-import path from 'node:path';
-import * as vscode from 'vscode';
-import { registerCommands } from './host/commands';
-import { versionOf } from './host/diagnostics/copy-diagnostics';
+import type * as vscode from 'vscode';
 import { Output } from './host/diagnostics/output';
-import { ModelDocuments } from './host/documents/model-documents';
-import { EngineClient } from './host/engine/engine-client';
-import { LAYERS_VIEW, LayersViewProvider } from './host/layers-view/layers-view';
-import { LayerSuggestions } from './host/lenses/layer-suggestions';
-import { ScriptLensProvider } from './host/lenses/lens-provider';
-import { MODEL_EDITOR, ModelEditorProvider } from './host/model-editor/model-editor';
-import { REPORT_EDITOR, ReportEditorProvider } from './host/report-editor/report-editor';
+import type { Features } from './host/features';
+import { registerCommands, registerEditors, registerLayersView, registerLenses } from './host/registrations';
 
 /** What tests may look at. */
 export interface ExtensionApi {
-  readonly engine: EngineClient;
+  /** Loads the features when nothing has needed them yet. */
+  features(): Promise<Features>;
   readonly output: Output;
-  readonly documents: ModelDocuments;
 }
 
-/** Wires the features. Nothing is read, started or computed here. */
+/** Registers the features and nothing else: readers, schemas and the engine's client are loaded with their first use. */
 export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const output = new Output();
-  const documents = new ModelDocuments();
-  const engine = new EngineClient({
-    entry: path.join(context.extensionPath, 'out', 'engine.js'),
-    version: versionOf(context),
-    log: (line) => output.channel.info(line),
-  });
-  const { extensionUri } = context;
-  const lenses = new ScriptLensProvider(documents, new LayerSuggestions(engine, output));
+  let loading: Promise<Features> | null = null;
+  const features = (): Promise<Features> => {
+    loading ??= import('./host/features').then((module) => new module.Features(context, output));
+    return loading;
+  };
   context.subscriptions.push(
     output.channel,
-    engine,
-    lenses,
-    vscode.window.registerCustomEditorProvider(MODEL_EDITOR, new ModelEditorProvider(extensionUri, documents, output), {
-      supportsMultipleEditorsPerDocument: true,
-    }),
-    vscode.window.registerCustomEditorProvider(REPORT_EDITOR, new ReportEditorProvider(extensionUri, engine, output)),
-    vscode.window.registerWebviewViewProvider(
-      LAYERS_VIEW,
-      new LayersViewProvider(extensionUri, documents, engine, output),
-    ),
-    vscode.languages.registerCodeLensProvider({ language: 'python', scheme: 'file' }, lenses),
-    ...registerCommands({ context, output, engine, documents }),
+    ...registerCommands(features, output),
+    ...registerEditors(features),
+    registerLayersView(features),
+    registerLenses(features),
+    { dispose: () => void loading?.then((loaded) => loaded.dispose()) },
   );
-  return { engine, output, documents };
+  return { features, output };
 }

@@ -7,7 +7,7 @@ import type { Output } from './diagnostics/output';
 import type { ModelDocuments } from './documents/model-documents';
 import type { EngineClient } from './engine/engine-client';
 import { openExample } from './example/open-example';
-import { MODEL_EDITOR } from './model-editor/model-editor';
+import { MODEL_EDITOR, type CommandName } from './registrations';
 import { exportHtml } from './report-editor/export-html';
 
 export interface CommandServices {
@@ -17,23 +17,10 @@ export interface CommandServices {
   readonly documents: ModelDocuments;
 }
 
-type CommandTable = Record<string, (...words: never[]) => unknown>;
+export type CommandTable = Record<CommandName, (...words: never[]) => unknown>;
 
-/** Registers every command of the extension. A failure is logged, and shown as one sentence. */
-export function registerCommands(services: CommandServices): vscode.Disposable[] {
-  return Object.entries(commandTable(services)).map(([name, run]) =>
-    vscode.commands.registerCommand(name, async (...words: never[]) => {
-      try {
-        return await run(...words);
-      } catch (error) {
-        void services.output.show(error);
-        return undefined;
-      }
-    }),
-  );
-}
-
-function commandTable({ context, output, engine, documents }: CommandServices): CommandTable {
+/** What each command does. What it throws is shown to the user as one sentence. */
+export function commandTable({ context, output, engine, documents }: CommandServices): CommandTable {
   const flow = new CompressFlow(context.workspaceState, engine, documents);
   return {
     'edgewise.inspect': async (resource?: vscode.Uri) => {

@@ -7,7 +7,7 @@ import type { DataSection, Recipe } from '../../core/recipe/recipe.schema';
 import type { CompressOutcome, CompressRequest } from '../../protocol/engine';
 import type { ModelDocuments } from '../documents/model-documents';
 import type { EngineClient } from '../engine/engine-client';
-import { REPORT_EDITOR } from '../report-editor/report-editor';
+import { REPORT_EDITOR } from '../registrations';
 import { chosenModel } from '../chosen-model';
 import { requireTrust } from '../trust';
 import { choiceItems, type Picked } from './choice-items';

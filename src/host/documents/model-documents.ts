@@ -23,6 +23,11 @@ export class ModelDocuments {
     return document;
   }
 
+  /** The document of a file that is open. */
+  of(uri: vscode.Uri): ModelDocument | undefined {
+    return this.byUri.get(uri.toString());
+  }
+
   /** A view of the document came to the front. */
   activate(document: ModelDocument): void {
     if (this.current === document) return;

@@ -9,8 +9,6 @@ import { modelMessageOf } from '../webviews/model-messages';
 import { connectPage } from '../webviews/page';
 import { StatisticsFeed } from './statistics-feed';
 
-export const LAYERS_VIEW = 'edgewise.layers';
-
 type Post = (message: ToLayersView) => void;
 
 /** The Layers view in the sidebar: follows the active model editor. */

@@ -6,10 +6,8 @@ import type { Output } from '../diagnostics/output';
 import { modelMessageOf } from '../webviews/model-messages';
 import { connectPage } from '../webviews/page';
 
-export const MODEL_EDITOR = 'edgewise.model';
-
 /** The read-only editor of a model file: facts, totals, the table of layers. */
-export class ModelEditorProvider implements vscode.CustomReadonlyEditorProvider<ModelDocument> {
+export class ModelEditorProvider {
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly documents: ModelDocuments,
@@ -20,7 +18,9 @@ export class ModelEditorProvider implements vscode.CustomReadonlyEditorProvider<
     return this.documents.open(uri);
   }
 
-  resolveCustomEditor(document: ModelDocument, panel: vscode.WebviewPanel): void {
+  resolveCustomEditor(opened: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
+    const document = this.documents.of(opened.uri);
+    if (!document) return;
     const post = connectPage<ToModelEditor, FromModelEditor>(panel.webview, {
       name: 'model',
       title: 'Model',

@@ -10,25 +10,19 @@ import { connectPage } from '../webviews/page';
 import { exportHtml } from './export-html';
 import { readReportFile } from './read-report';
 
-export const REPORT_EDITOR = 'edgewise.report';
-
-interface ReportDocument extends vscode.CustomDocument {
-  readonly uri: vscode.Uri;
-}
-
 /** The editor of a report file: the figures as a page, read again when the file changes. */
-export class ReportEditorProvider implements vscode.CustomReadonlyEditorProvider<ReportDocument> {
+export class ReportEditorProvider {
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly engine: EngineClient,
     private readonly output: Output,
   ) {}
 
-  openCustomDocument(uri: vscode.Uri): ReportDocument {
+  openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
     return { uri, dispose: () => undefined };
   }
 
-  resolveCustomEditor({ uri }: ReportDocument, panel: vscode.WebviewPanel): void {
+  resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): void {
     let report: Report | null = null;
     const post = connectPage<ToReportEditor, FromReportEditor>(panel.webview, {
       name: 'report',
