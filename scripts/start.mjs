@@ -34,9 +34,13 @@ if (status === 0) {
 The report for reading: open ${example}/digits.int8.edgewise.html in a browser.
 
 Next
-  npm run workbench                                              VS Code in the browser, on the same example
-  npm run -s edgewise -- inspect ${example}/digits.int8.onnx     what is in the compressed model
-  npm run -s edgewise -- help                                    the command line
-  npm test                                                       every test`);
+  npm run workbench
+      VS Code in the browser, on the same example
+  npm run -s edgewise -- inspect ${example}/digits.int8.onnx
+      what is in the compressed model
+  npm run -s edgewise -- help
+      the command line
+  npm test
+      every test`);
 }
 process.exitCode = status ?? 1;

@@ -330,6 +330,17 @@ describe('a recipe', () => {
     });
   });
 
+  it('is split by seed when it gives one set for all, and says so', async () => {
+    await mkdir(inFolder('out'));
+    const words = ['compress', 'digits.onnx', '--to', 'int8', '--data', 'data/test.npz:800', '--scale', '1/255'];
+    const { stdout } = await edgewise(folder, [...words, '--seed', '3', '--output', 'out/small.onnx']);
+    expect(stdout).toMatch(
+      /Calibrated on \.\.\/data\/test\.npz: 200 samples \(split of \.\.\/data\/test\.npz, seed 3\)/,
+    );
+    expect(stdout).toMatch(/Measured on \.\.\/data\/test\.npz: 480 samples/);
+    expect(stdout).toMatch(/Wrote out\/small\.onnx\nWrote out\/small\.edgewise\.json\n$/);
+  });
+
   it('keeps its paths when it lies elsewhere, and reports do as well', async () => {
     await mkdir(inFolder('recipes'));
     const recipe =

@@ -34,7 +34,8 @@ export const compress: CliCommand = {
     const outcome = await compressModel(request, context.job);
     const { report, reportPath } = outcome;
     const page = assets && reportPath && (await writeReportPage(report, reportPath, assets, options.overwrite));
-    printOutcome(outcome, page, options, context);
+    const folder = path.dirname(reportPath ?? request.output ?? request.model);
+    printOutcome(outcome, { page, folder: path.relative(request.base, folder) }, options, context);
     if (outcome.report.target?.met === false) process.exitCode = EXIT.targetMissed;
   },
 };
@@ -76,7 +77,7 @@ function modelOf(given: string | undefined, recipe: Recipe): string {
 
 function printOutcome(
   outcome: CompressOutcome,
-  page: string | null,
+  { page, folder }: { page: string | null; folder: string },
   options: CompressOptions,
   context: CliContext,
 ): void {
@@ -84,7 +85,7 @@ function printOutcome(
   if (options.json) {
     context.print(jsonText({ ...report, output: outputPath }));
   } else {
-    context.print(`${reportText(report)}\n`);
+    context.print(`${reportText(report, folder)}\n`);
     if (outputPath !== null) context.print(filesText([outputPath, reportPath, page]));
   }
   if (report.target?.met === false) context.say(missedText(outcome));

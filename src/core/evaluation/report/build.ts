@@ -63,7 +63,7 @@ export function buildReport(facts: ReportFacts): Report {
     changed,
     next: nextSteps({ before, after, paired, layers, changed: changed.total, source, output, recipe }),
     others: facts.others,
-    data: facts.data.map((used) => ({ ...used, source: dataSource(used, facts.base, folder) })),
+    data: facts.data.map((used) => rebaseUsed(used, facts.base, folder)),
     warnings: [...facts.warnings],
     recipe,
     command: commandOf(facts, source, recipe, relative),
@@ -72,8 +72,12 @@ export function buildReport(facts: ReportFacts): Report {
   };
 }
 
-function dataSource({ source }: DataUsed, base: string, folder: string): string {
-  return source === 'random' ? source : rebasePath(source, base, folder);
+/** The source is named in how it was chosen, too: "split of digits.npz, seed 1". */
+function rebaseUsed(used: DataUsed, base: string, folder: string): DataUsed {
+  const { source, selection } = used;
+  if (source === 'random') return used;
+  const rebased = rebasePath(source, base, folder);
+  return { ...used, source: rebased, selection: selection.replaceAll(source, () => rebased) };
 }
 
 function commandOf(facts: ReportFacts, source: string, recipe: Recipe, relative: (file: string) => string): string {

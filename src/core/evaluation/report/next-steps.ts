@@ -139,7 +139,7 @@ function lookAtChanged({ changed, after }: NextStepFacts): ReportSuggestion | nu
 function measureAgain({ output, recipe }: NextStepFacts): ReportSuggestion | null {
   const command = output === null ? null : evaluateCommand(output, recipe.data);
   if (command === null) return null;
-  const reason = 'Nothing was lost here. Speed depends on the processor: measure it where it will run.';
+  const reason = 'Speed depends on the processor: the same command there gives its figures.';
   return { title: 'Measure it on the device it is for', reason, command };
 }
 

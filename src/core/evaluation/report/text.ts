@@ -7,9 +7,19 @@ import { printable, textTable, type Column } from './text-table';
 const SHOWN_LAYERS = 10;
 const LAYER_NAME_WIDTH = 40;
 
-/** A report for a terminal: the verdict, before and after, the worst layers, what to try next. */
-export function reportText(report: Report): string {
-  return [printable(report.verdict), comparison(report), layers(report), data(report), warnings(report), next(report)]
+/**
+ * A report for a terminal: the verdict, before and after, the worst layers, what to try next.
+ * @param folder where the report lies, as seen from where it is printed: paths and commands hold there
+ */
+export function reportText(report: Report, folder = ''): string {
+  return [
+    printable(report.verdict),
+    comparison(report),
+    layers(report),
+    data(report),
+    warnings(report),
+    next(report, folder),
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -91,11 +101,12 @@ function warnings({ warnings }: Report): string {
   return warnings.map((warning) => printable(`Note: ${warning}`)).join('\n');
 }
 
-function next({ next }: Report): string {
+function next({ next }: Report, folder: string): string {
   if (next.length === 0) return '';
   const lines = next.map(
     ({ title, reason, command }) =>
       `- ${printable(`${title}. ${reason}`)}${command ? `\n    ${printable(command)}` : ''}`,
   );
-  return ['What to try next', ...lines].join('\n');
+  const where = folder === '' || next.every(({ command }) => command === null) ? '' : `, in ${printable(folder)}`;
+  return [`What to try next${where}`, ...lines].join('\n');
 }
