@@ -29,7 +29,7 @@ const TENSORFLOW_OPERATION = /^[A-Z][A-Za-z0-9]*(?:_\d+)?$/;
  *
  * A weighted operator is named after its module. Another operator is, too, where its module holds nothing else
  * (`features.2` for an activation module); otherwise the operator is appended: `layer1.0.relu`. A name that comes
- * again gets `.1`, `.2` … in running order: `layer1.0.relu.1`.
+ * again gets `_1`, `_2` … in running order, as PyTorch's exporter numbers them: `layer1.0.relu_1`.
  */
 export function nameLayers(layers: readonly UnnamedLayer[]): Layer[] {
   const clues = layers.map(clueOf);
@@ -195,9 +195,9 @@ function unique(names: readonly string[]): string[] {
       return name;
     }
     let suffix = next.get(name) ?? 1;
-    while (taken.has(`${name}.${suffix}`)) suffix += 1;
+    while (taken.has(`${name}_${suffix}`)) suffix += 1;
     next.set(name, suffix + 1);
-    const made = `${name}.${suffix}`;
+    const made = `${name}_${suffix}`;
     taken.add(made);
     return made;
   });

@@ -1,12 +1,11 @@
 import { isFloat, isInteger } from '../model/dtype';
 import type { Graph, Model, Node } from '../model/model';
-import { elementsOf } from '../model/model';
 import { biasAdditionOf, LINEAR_OPERATORS } from './bias-addition';
 import type { GraphIndex } from './graph-order';
 import { graphsIn, indexGraph, MAX_SUBGRAPH_DEPTH } from './graph-order';
 import { nameLayers } from './layer-names';
 import type { LogicalWeight } from './logical-weights';
-import { WeightResolver } from './logical-weights';
+import { affineEncoding, WeightResolver } from './logical-weights';
 import { packedBlocks } from './packed-blocks';
 import { StaticValues } from './static-values';
 import { withScale } from './weight-forms';
@@ -99,15 +98,15 @@ function layerOf(node: Node, view: GraphView, within: Layer['within'], absorbed:
   if (addition === null) return { node, graph, within, weights, output };
   addition.nodes.forEach((helper) => absorbed.add(helper));
   const scaled = weights.map((weight) =>
-    weight.role === 'weight' && addition.scale !== null ? { ...weight, ...rescaled(weight, addition.scale) } : weight,
+    weight.role === 'weight' && addition.scale !== null ? rescaled(weight, addition.scale) : weight,
   );
   const bias = addition.bias === null ? [] : [asLayerWeight(addition.bias, { input: -1, role: 'bias' }, node)];
   return { node, graph, within, weights: [...scaled, ...bias], output: addition.output };
 }
 
-function rescaled(weight: LayerWeight, scale: LogicalWeight): LogicalWeight {
-  const axis = elementsOf(scale.shape) === 1 ? null : weight.seenShape.length - 1;
-  return withScale(weight, scale.stored, weight.zeroPoint, axis);
+function rescaled(weight: LayerWeight, scale: LogicalWeight): LayerWeight {
+  const encoding = affineEncoding(weight.stored, scale.stored, weight.outputAxis, null);
+  return { ...weight, encoding, scale: scale.stored };
 }
 
 /** The weights that a slot of a node holds: mostly one, several where a static value is computed from them. */

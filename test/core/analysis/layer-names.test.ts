@@ -88,14 +88,14 @@ describe('the identity of a layer', () => {
       'features.1',
       'block.conv',
       'block.relu',
-      'block.relu.1',
+      'block.relu_1',
       'relu',
     ]);
   });
 
   test('is unique: a module that runs twice, and a module that is called like a suffix', () => {
-    const nodes = ['/head/Conv', '/head/head.1/Conv', '/head/Conv_1'].map((name) => conv('onnx::Conv_1', { name }));
-    expect(names(nodes, [filters('onnx::Conv_1')])).toEqual(['head', 'head.1', 'head.2']);
+    const nodes = ['/head/Conv', '/head_1/Conv', '/head/Conv_1'].map((name) => conv('onnx::Conv_1', { name }));
+    expect(names(nodes, [filters('onnx::Conv_1')])).toEqual(['head', 'head_1', 'head_2']);
   });
 
   test('in a branch without names it begins with the branch', () => {

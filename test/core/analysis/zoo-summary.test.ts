@@ -121,7 +121,7 @@ describe.skipIf(!hasShared('Summaries of the reference networks', 'zoo'))('refer
       'layer1.0.relu',
       'layer1.0.conv2',
       'layer1.0.add',
-      'layer1.0.relu.1',
+      'layer1.0.relu_1',
       'layer1.1.conv1',
     ]);
     expect(new Set(names).size).toBe(names.length);
