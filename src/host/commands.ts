@@ -22,13 +22,17 @@ export type CommandTable = Record<CommandName, (...words: never[]) => unknown>;
 /** What each command does. What it throws is shown to the user as one sentence. */
 export function commandTable({ context, output, engine, documents }: CommandServices): CommandTable {
   const flow = new CompressFlow(context.workspaceState, engine, documents);
+  const compress = (resource?: vscode.Uri, given?: unknown) => flow.run(resource, argumentsOf(given));
+  const measure = (resource?: vscode.Uri) => evaluate(resource, context.workspaceState, engine, documents);
   return {
     'edgewise.inspect': async (resource?: vscode.Uri) => {
       const model = await chosenModel(resource, documents, 'Inspect');
       if (model) await vscode.commands.executeCommand('vscode.openWith', model, MODEL_EDITOR);
     },
-    'edgewise.compress': (resource?: vscode.Uri, given?: unknown) => flow.run(resource, argumentsOf(given)),
-    'edgewise.evaluate': (resource?: vscode.Uri) => evaluate(resource, context.workspaceState, engine, documents),
+    'edgewise.compress': compress,
+    'edgewise.compressFile': compress,
+    'edgewise.evaluate': measure,
+    'edgewise.evaluateFile': measure,
     'edgewise.exportReport': async (resource?: vscode.Uri, target?: unknown) => {
       const report = resource ?? activeReport();
       return report ? exportHtml(report, engine, target instanceof vscode.Uri ? target : undefined) : null;

@@ -10,11 +10,13 @@ export const MODEL_EDITOR = 'edgewise.model';
 export const REPORT_EDITOR = 'edgewise.report';
 const LAYERS_VIEW = 'edgewise.layers';
 
-/** The commands of package.json, and one that lenses run. */
+/** The commands of package.json, and one that lenses run. Context menus show no category: theirs have it in the title. */
 const COMMANDS = [
   'edgewise.inspect',
   'edgewise.compress',
+  'edgewise.compressFile',
   'edgewise.evaluate',
+  'edgewise.evaluateFile',
   'edgewise.exportReport',
   'edgewise.openExample',
   'edgewise.forgetData',
