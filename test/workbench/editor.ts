@@ -88,7 +88,14 @@ export class Editor {
     const row = this.explorerRow(fileName);
     await row.waitFor({ timeout: 60_000 });
     await row.click({ button: 'right' });
-    await this.page.locator('.monaco-menu .action-item').filter({ hasText: item }).first().click();
+    const entry = this.page.locator('.monaco-menu .action-item').filter({ hasText: item }).first();
+    await entry.waitFor();
+    // A menu that has just opened takes a click for the end of the one that opened it.
+    for (let attempt = 0; attempt < 5 && (await entry.isVisible()); attempt++) {
+      await this.page.waitForTimeout(400);
+      await entry.click({ timeout: 5000 }).catch(() => undefined);
+      await entry.waitFor({ state: 'hidden', timeout: 1500 }).catch(() => undefined);
+    }
   }
 
   /** The frame of a page of ours: the one in which `selector` appears. */
