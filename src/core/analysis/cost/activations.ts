@@ -98,6 +98,7 @@ function asIntegers(order: readonly Node[], owners: Map<string, string>): Map<st
       stored.set(input, output);
     }
   }
+  if (stored.size === 0) return owners;
   return new Map([...owners].map(([name, owner]) => [name, stored.get(owner) ?? owner]));
 }
 
