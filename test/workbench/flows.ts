@@ -19,7 +19,7 @@ export async function compressFromExplorer(
     .first();
   await row.waitFor({ timeout: 60_000 });
   await row.click();
-  await editor.webview('[data-testid="verdict"]', 120_000);
+  await editor.webview('edgewise-report h1', 120_000);
   const stem = path.join(editor.folder, fileName.replace(/\.onnx$/, `.${choice}`));
   return readReport(`${stem}.edgewise.json`);
 }

@@ -35,7 +35,7 @@ const SHOTS: Shot[] = [
     await editor.page.locator('.quick-input-list .monaco-list-row:visible').first().waitFor({ timeout: 60_000 });
     await take('quick-pick');
     await editor.page.keyboard.press('Escape');
-    await compressFromExplorer(editor, 'digits.onnx', 'int8-weights');
+    await compressFromExplorer(editor, 'digits.onnx', 'int8');
     await editor.page.mouse.move(700, 300);
     await take('report');
     for (const step of [1, 2]) {
