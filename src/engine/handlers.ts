@@ -9,7 +9,7 @@ import { readModel } from '../core/formats';
 import { checkData } from '../core/recipe/check-data';
 import { evaluateModel } from '../core/recipe/evaluate';
 import { readRecipe } from '../core/recipe/read';
-import { rebaseRecipe } from '../core/recipe/rebase';
+import { rebasePath, rebaseRecipe } from '../core/recipe/rebase';
 import { compressModel } from '../core/recipe/run';
 import { compressCommand } from '../core/recipe/to-command';
 import { VERSION } from '../core/version';
@@ -43,9 +43,12 @@ export const HANDLERS: { readonly [M in EngineMethod]: Handler<M> } = {
 
   readRecipe: ({ file }) => readRecipe(file),
 
-  commandLine: ({ model, recipe, base }) => {
+  commandLine: ({ model, recipe, base, recipeFile }) => {
     const folder = path.dirname(model);
-    return Promise.resolve({ command: compressCommand(path.basename(model), rebaseRecipe(recipe, base, folder)) });
+    const options =
+      recipeFile === undefined ? {} : { recipeFile: rebasePath(recipeFile, base, folder), preferFile: true };
+    const command = compressCommand(path.basename(model), rebaseRecipe(recipe, base, folder), options);
+    return Promise.resolve({ command });
   },
 
   exportReport: async ({ report, output }) => {

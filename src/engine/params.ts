@@ -19,6 +19,6 @@ export const paramsSchemas = {
   evaluate: z.object({ ...job, data: dataSchema }),
   checkData: z.object({ ...job, data: dataSchema }),
   readRecipe: z.object({ file: z.string() }),
-  commandLine: z.object({ ...job, recipe: recipeSchema }),
+  commandLine: z.object({ ...job, recipe: recipeSchema, recipeFile: z.string().optional() }),
   exportReport: z.object({ report: z.string(), output: z.string() }),
 } satisfies Record<EngineMethod, z.ZodType>;

@@ -11,7 +11,7 @@ export async function chosenModel(
   documents: ModelDocuments,
   verb: string,
 ): Promise<vscode.Uri | null> {
-  const uri = resource ?? documents.active?.uri;
+  const uri = resource instanceof vscode.Uri ? resource : documents.active?.uri;
   if (uri) return uri;
   const found = await vscode.workspace.findFiles('**/*.onnx', '**/node_modules/**', MAX_OFFERED);
   if (found.length === 0) {

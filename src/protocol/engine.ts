@@ -22,8 +22,12 @@ export interface EngineRequests {
   checkData: Call<CheckDataRequest, DataCheck, Progress>;
   /** Parses a recipe file, or the recipe that a report carries. */
   readRecipe: Call<{ file: string }, { recipe: Recipe; base: string }, never>;
-  /** The command line that does the same as a request; null where none does. */
-  commandLine: Call<{ model: string; recipe: Recipe; base: string }, { command: string | null }, never>;
+  /** The command line that does the same, to run in the model's folder; with `recipeFile` it names that file. */
+  commandLine: Call<
+    { model: string; recipe: Recipe; base: string; recipeFile?: string },
+    { command: string | null },
+    never
+  >;
   /** Writes a report as one self-contained HTML file, over `output` where it exists: the user chose it. */
   exportReport: Call<{ report: string; output: string }, { output: string }, never>;
 }

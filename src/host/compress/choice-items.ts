@@ -1,8 +1,10 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CompressionChoice } from '../../core/analysis/compression-choices';
+import type { FoundRecipe } from './recipe-beside';
 
 /** What can be picked: one of the choices that fit the model, or a recipe file. */
-export type Picked = { kind: 'choice'; choice: CompressionChoice } | { kind: 'recipe'; file: vscode.Uri };
+export type Picked = { kind: 'choice'; choice: CompressionChoice } | { kind: 'recipe'; found: FoundRecipe };
 
 export interface ChoiceItem extends vscode.QuickPickItem {
   readonly means?: Picked;
@@ -20,7 +22,7 @@ export const COPY_BUTTON: vscode.QuickInputButton = {
 };
 
 /** One line what it does, the size to expect, when to use it. Sizes are estimates, and say so. */
-export function choiceItems(choices: readonly CompressionChoice[], recipe: vscode.Uri | null): ChoiceItem[] {
+export function choiceItems(choices: readonly CompressionChoice[], recipe: FoundRecipe | null): ChoiceItem[] {
   const items: ChoiceItem[] = choices.map((choice) => ({
     label: `${ICONS[choice.id]} ${choice.title}`,
     description: [
@@ -32,16 +34,15 @@ export function choiceItems(choices: readonly CompressionChoice[], recipe: vscod
     means: { kind: 'choice', choice },
   }));
   if (recipe === null) return items;
-  const name = recipe.path.slice(recipe.path.lastIndexOf('/') + 1);
   return [
     ...items,
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     {
       label: '$(file-code) Recipe file',
-      description: name,
+      description: path.basename(recipe.file.fsPath),
       detail: 'Does what the recipe beside the model says.',
       buttons: [COPY_BUTTON],
-      means: { kind: 'recipe', file: recipe },
+      means: { kind: 'recipe', found: recipe },
     },
   ];
 }

@@ -2,9 +2,10 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { compressionChoices, type CompressionChoice } from '../../core/analysis/compression-choices';
 import { EdgewiseError } from '../../core/errors';
+import { freeName } from '../../core/formats/atomic-file';
 import { removeLeftovers } from '../../core/formats/leftovers';
 import type { DataSection, Recipe } from '../../core/recipe/recipe.schema';
-import type { CompressOutcome, CompressRequest } from '../../protocol/engine';
+import type { CompressOutcome, CompressRequest, EngineRequests } from '../../protocol/engine';
 import type { ModelDocuments } from '../documents/model-documents';
 import type { EngineClient } from '../engine/engine-client';
 import { REPORT_EDITOR } from '../registrations';
@@ -12,8 +13,9 @@ import { chosenModel } from '../chosen-model';
 import { requireTrust } from '../trust';
 import { choiceItems, type Picked } from './choice-items';
 import { checkWithUser } from './check-with-user';
-import { DataFinder, recipeBeside, type FoundData } from './data';
+import { DataFinder, type FoundData } from './data';
 import { pickChoice } from './pick-choice';
+import { recipeFor } from './recipe-beside';
 import { withProgress } from './with-progress';
 
 /**
@@ -48,7 +50,10 @@ export class CompressFlow {
     if (!picked) return null;
     const request = await this.requestOf(model, picked, known);
     if (!request) return null;
-    const outcome = await this.compress(request, given.signal);
+    const outcome = await this.compress(request, given.signal).catch(async (error: unknown) => {
+      if (known?.from === 'remembered' && isAboutData(error)) await this.finder.forget(model);
+      throw error;
+    });
     if (outcome.reportPath) {
       await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(outcome.reportPath), REPORT_EDITOR);
     } else {
@@ -68,7 +73,7 @@ export class CompressFlow {
       if (!choice) throw new EdgewiseError('usage', `${path.basename(model.fsPath)} cannot be compressed to ${id}.`);
       return { kind: 'choice', choice };
     }
-    const items = choiceItems(choices, await recipeBeside(model));
+    const items = choiceItems(choices, await recipeFor(model, this.engine));
     const title = `Compress ${path.basename(model.fsPath)}`;
     return pickChoice(title, items, (picked) => this.copyAsCommand(model, picked, known));
   }
@@ -90,9 +95,9 @@ export class CompressFlow {
   /** Data are asked for only where the choice cannot do without, and are tried on the model before they are used. */
   private async requestOf(model: vscode.Uri, picked: Picked, known: FoundData | null): Promise<CompressRequest | null> {
     if (picked.kind === 'recipe') {
-      const file = picked.file.fsPath;
-      const { recipe, base } = await this.engine.inspect('readRecipe', { file });
-      return { model: model.fsPath, recipe, base, recipeFile: file };
+      const { file, recipe, base } = picked.found;
+      const output = recipe.output === undefined ? {} : { output: await freeName(path.resolve(base, recipe.output)) };
+      return { model: model.fsPath, recipe, base, recipeFile: file.fsPath, ...output };
     }
     const { choice } = picked;
     let found = known;
@@ -118,34 +123,41 @@ export class CompressFlow {
   }
 
   private async copyAsCommand(model: vscode.Uri, picked: Picked, known: FoundData | null): Promise<void> {
-    const command =
-      picked.kind === 'recipe'
-        ? `edgewise compress --recipe ${JSON.stringify(path.basename(picked.file.fsPath))}`
-        : await this.commandOf(model, picked.choice, known);
+    const { command } = await this.engine.inspect('commandLine', commandRequest(model, picked, known));
     if (command === null) return;
     await vscode.env.clipboard.writeText(command);
     vscode.window.setStatusBarMessage('Edgewise: command copied', 3000);
   }
-
-  private async commandOf(
-    model: vscode.Uri,
-    choice: CompressionChoice,
-    known: FoundData | null,
-  ): Promise<string | null> {
-    const base = known?.base ?? path.dirname(model.fsPath);
-    const { command } = await this.engine.inspect('commandLine', {
-      model: model.fsPath,
-      recipe: recipeOf(choice, known),
-      base,
-    });
-    return command;
-  }
 }
 
-function recipeOf(choice: CompressionChoice, found: FoundData | null): Recipe {
+/** Where data are needed and not known, the command says where they go. */
+const PLACEHOLDER: DataSection = { all: 'DATA' };
+
+function commandRequest(
+  model: vscode.Uri,
+  picked: Picked,
+  known: FoundData | null,
+): EngineRequests['commandLine']['params'] {
+  const folder = path.dirname(model.fsPath);
+  if (picked.kind === 'recipe') {
+    const { file, recipe, base } = picked.found;
+    return { model: model.fsPath, recipe, base, recipeFile: file.fsPath };
+  }
+  const data = known ?? (picked.choice.needsData ? { data: PLACEHOLDER, base: folder } : null);
+  return { model: model.fsPath, recipe: recipeOf(picked.choice, data), base: data?.base ?? folder };
+}
+
+function recipeOf(choice: CompressionChoice, found: Pick<FoundData, 'data'> | null): Recipe {
   const samples = vscode.workspace.getConfiguration('edgewise').get<number>('calibration.samples', 512);
-  const steps = choice.steps.map(({ quantize }) => ({ quantize: { ...quantize, samples } }));
+  const steps = choice.steps.map(({ quantize }) =>
+    quantize.activations === 'float32' ? { quantize } : { quantize: { ...quantize, samples } },
+  );
   return { version: 1, steps, ...(found ? { data: found.data } : {}) };
+}
+
+/** Data that were remembered and do not serve are asked for the next time. */
+function isAboutData(error: unknown): boolean {
+  return EdgewiseError.is(error, 'bad-data') || EdgewiseError.is(error, 'not-found');
 }
 
 function givenData(model: vscode.Uri, data: DataSection): FoundData {

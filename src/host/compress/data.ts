@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { DataSection } from '../../core/recipe/recipe.schema';
+import { recipeFor } from './recipe-beside';
 import type { EngineClient } from '../engine/engine-client';
 
 /** Data for a model, with the folder that its paths are relative to, and where it was found. */
@@ -13,16 +14,6 @@ export interface FoundData {
 const MEMORY_KEY = 'edgewise.data';
 type Memory = Record<string, { data: DataSection; base: string }>;
 
-/** The recipe beside a model: `NAME.edgewise.yaml`, else `edgewise.yaml`. */
-export async function recipeBeside(model: vscode.Uri): Promise<vscode.Uri | null> {
-  const stem = path.basename(model.fsPath, path.extname(model.fsPath));
-  for (const name of [`${stem}.edgewise.yaml`, 'edgewise.yaml']) {
-    const file = vscode.Uri.joinPath(model, '..', name);
-    if (await exists(file)) return file;
-  }
-  return null;
-}
-
 /** Where data for models is found, and remembered. */
 export class DataFinder {
   constructor(
@@ -32,11 +23,8 @@ export class DataFinder {
 
   /** Data that is known without asking: the recipe's beside the model, else what this workspace remembers. */
   async known(model: vscode.Uri): Promise<FoundData | null> {
-    const file = await recipeBeside(model);
-    if (file) {
-      const { recipe, base } = await this.engine.inspect('readRecipe', { file: file.fsPath });
-      if (recipe.data) return { data: recipe.data, base, from: 'recipe' };
-    }
+    const found = await recipeFor(model, this.engine);
+    if (found?.recipe.data) return { data: found.recipe.data, base: found.base, from: 'recipe' };
     const remembered = this.memory.get<Memory>(MEMORY_KEY, {})[model.toString()];
     return remembered ? { ...remembered, from: 'remembered' } : null;
   }
@@ -81,14 +69,5 @@ export class DataFinder {
     const memory = this.memory.get<Memory>(MEMORY_KEY, {});
     const rest = Object.fromEntries(Object.entries(memory).filter(([key]) => key !== model.toString()));
     await this.memory.update(MEMORY_KEY, rest);
-  }
-}
-
-export async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(uri);
-    return true;
-  } catch {
-    return false;
   }
 }

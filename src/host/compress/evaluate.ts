@@ -28,8 +28,13 @@ export async function evaluate(
     engine.run('evaluate', params, { signal, onProgress }),
   );
   if (found.from === 'asked') await finder.remember(model, found);
-  void vscode.window.showInformationMessage(`${name}: ${measurementText(measurement)}`);
+  void showFigures(`${name}: ${measurementText(measurement)}`);
   return measurement;
+}
+
+async function showFigures(text: string): Promise<void> {
+  const copy = 'Copy';
+  if ((await vscode.window.showInformationMessage(text, copy)) === copy) await vscode.env.clipboard.writeText(text);
 }
 
 function measurementText({ metric, value, interval, samples, latencyMs, bytes, reason }: Measurement): string {

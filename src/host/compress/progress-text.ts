@@ -24,13 +24,9 @@ export class TimeLeft {
   private started = 0;
   private first = 0;
 
-  isNewStage(step: Progress): boolean {
-    return step.stage !== this.stage;
-  }
-
   /** @param now milliseconds. @returns seconds, or null while it cannot be told */
   of(step: Progress, now: number): number | null {
-    if (this.isNewStage(step)) {
+    if (step.stage !== this.stage) {
       this.stage = step.stage;
       this.started = now;
       this.first = step.done;

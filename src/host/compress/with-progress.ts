@@ -14,15 +14,7 @@ export function withProgress<T>(
     token.onCancellationRequested(() => stopping.abort());
     also?.addEventListener('abort', () => stopping.abort(), { once: true });
     const time = new TimeLeft();
-    let shown = 0;
-    return work(stopping.signal, (step) => {
-      const percent = step.total ? Math.min(100, (100 * step.done) / step.total) : 0;
-      if (time.isNewStage(step)) shown = 0;
-      progress.report({
-        message: progressText(step, time.of(step, Date.now())),
-        increment: Math.max(0, percent - shown),
-      });
-      shown = Math.max(shown, percent);
-    });
+    // Stages have no common unit, so there is no bar over all of them: the words say how far it is.
+    return work(stopping.signal, (step) => progress.report({ message: progressText(step, time.of(step, Date.now())) }));
   });
 }

@@ -96,6 +96,7 @@ export class ModelDocument implements vscode.CustomDocument {
 
   private async stateNow(): Promise<{ shown: DocumentState; error: EdgewiseError | null }> {
     try {
+      requireDisk(this.uri);
       const summary = summarize(await readModel(this.uri.fsPath));
       const changes = this.lastSummary ? describeChanges(this.lastSummary, summary) : [];
       this.lastSummary = summary;
@@ -105,4 +106,13 @@ export class ModelDocument implements vscode.CustomDocument {
       return { shown, error: EdgewiseError.is(error) ? error : null };
     }
   }
+}
+
+/** Versions in a source control's view share the path of the file on disk, and are not that file. */
+function requireDisk(uri: vscode.Uri): void {
+  if (uri.scheme === 'file') return;
+  throw new EdgewiseError(
+    'unsupported',
+    `${path.basename(uri.path)} is not on a disk that Edgewise can read ("${uri.scheme}"). Open the file itself.`,
+  );
 }

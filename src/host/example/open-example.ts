@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { exists } from '../files';
 
 const FILES = ['README.md', 'train.py', 'digits.onnx', 'digits.pt', 'edgewise.yaml'];
-const DATA = ['train.npz', 'calibration.npz', 'test.npz'];
+const DATA = ['data/train.npz', 'data/calibration.npz', 'data/test.npz'];
 
 /** Copies the bundled example to a folder of the user's and opens it there, so that results have a place. */
 export async function openExample(extensionUri: vscode.Uri): Promise<void> {
@@ -21,16 +22,11 @@ export async function openExample(extensionUri: vscode.Uri): Promise<void> {
 export async function copyExample(extensionUri: vscode.Uri, parent: vscode.Uri): Promise<vscode.Uri> {
   const source = vscode.Uri.joinPath(extensionUri, 'examples', 'digits');
   const target = vscode.Uri.joinPath(parent, 'edgewise-digits');
-  for (const name of [...FILES, ...DATA.map((file) => `data/${file}`)]) {
-    await copyMissing(vscode.Uri.joinPath(source, name), vscode.Uri.joinPath(target, name));
+  // A checkout has no data before it was built.
+  const data = (await exists(vscode.Uri.joinPath(source, 'data'))) ? DATA : [];
+  for (const name of [...FILES, ...data]) {
+    const to = vscode.Uri.joinPath(target, name);
+    if (!(await exists(to))) await vscode.workspace.fs.copy(vscode.Uri.joinPath(source, name), to);
   }
   return target;
-}
-
-async function copyMissing(from: vscode.Uri, to: vscode.Uri): Promise<void> {
-  try {
-    await vscode.workspace.fs.copy(from, to, { overwrite: false });
-  } catch (error) {
-    if (!(error instanceof vscode.FileSystemError && error.code === 'FileExists')) throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { exists } from '../compress/data';
+import { exists } from '../files';
 
 /** Endings of model files that the model editor opens. */
 const READABLE = /\.onnx$/i;
