@@ -50,8 +50,9 @@ const SHOTS: Shot[] = [
   },
   async (editor, take) => {
     await editor.openFile('many.onnx');
+    await editor.webview('edgewise-model >> text=many.onnx');
     await editor.showLayers();
-    await editor.webview('text=many.onnx');
+    await editor.webview('edgewise-layers >> text=many.onnx');
     await take('many-layers');
   },
 ];
