@@ -47,6 +47,14 @@ writeFileSync(ignoreFile, `${rules.join('\n')}\n`);
 
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const packagePath = path.join(root, `edgewise-${target}-${version}.vsix`);
-await createVSIX({ cwd: root, target, packagePath, ignoreFile, allowMissingRepository: true, skipLicense: false });
+await createVSIX({
+  cwd: root,
+  target,
+  packagePath,
+  ignoreFile,
+  allowMissingRepository: true,
+  rewriteRelativeLinks: false,
+  skipLicense: false,
+});
 const size = readdirSync(root).includes(path.basename(packagePath)) ? readFileSync(packagePath).length : 0;
 console.log(`${path.basename(packagePath)}: ${(size / 1e6).toFixed(1)} MB`);
