@@ -24,7 +24,7 @@ function answer<M extends EngineMethod>(connection: MessageConnection, method: M
   const handler: Handler<M> = HANDLERS[method];
   connection.onRequest(requestType(method), async ({ params, token }, cancellation) => {
     try {
-      const checked = paramsSchemas[method].parse(params) as EngineRequests[M]['params'];
+      const checked = checkedParams(method, params);
       const send = (value: EngineRequests[M]['progress']): void => {
         void connection.sendProgress(progressType<M>(), token, value);
       };
@@ -33,6 +33,18 @@ function answer<M extends EngineMethod>(connection: MessageConnection, method: M
       return responseError(error);
     }
   });
+}
+
+/** @throws EdgewiseError `usage` naming what is not as it must be */
+function checkedParams<M extends EngineMethod>(method: M, params: unknown): EngineRequests[M]['params'] {
+  const result = paramsSchemas[method].safeParse(params);
+  if (result.success) return result.data as EngineRequests[M]['params'];
+  const [issue] = result.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? 'its parameters' : `"${issue.path.join('.')}"`;
+  throw new EdgewiseError(
+    'usage',
+    `The request "${method}" is not as it must be at ${where}: ${issue?.message ?? ''}.`,
+  );
 }
 
 function signalOf(token: CancellationToken): AbortSignal {

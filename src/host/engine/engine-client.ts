@@ -53,6 +53,8 @@ export class EngineClient {
     } finally {
       this.jobs.delete(engine);
       engine.kill();
+      // Only a process that is gone can be tidied up after.
+      await engine.ended;
     }
   }
 
