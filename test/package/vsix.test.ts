@@ -23,7 +23,7 @@ const ALLOWED = [
   /^extension\/node_modules\/onnxruntime-(node|common)\/package\.json$/,
   /^extension\/node_modules\/onnxruntime-node\/bin\/napi-v6\/[\w/.]+$/,
   /^extension\/node_modules\/onnxruntime-node\/dist\/\w+\.js$/,
-  /^extension\/node_modules\/onnxruntime-common\/dist\/cjs\/[\w-]+\.js$/,
+  /^extension\/node_modules\/onnxruntime-common\/dist\/cjs\/([\w-]+\.js|package\.json)$/,
 ];
 
 let vsix: string;
@@ -75,7 +75,7 @@ describe('the package of this platform', () => {
       'lit',
       '@lezer/python',
       'yaml',
-      'fflate',
+      'fast-png',
     ]) {
       expect(notices).toContain(`${name} `);
     }
