@@ -6,7 +6,7 @@ import { matchArrays } from './matching';
 import { openNpy } from './npy';
 import type { RawArray, RawSet, SourceKind, SourceRequest } from './raw-set';
 import type { StoredArray } from './stored-array';
-import { openZipEntry, readZipDirectory, type ZipEntry } from './zip-directory';
+import { readZipDirectory, type ZipEntry } from './zip-directory';
 
 /** Names of the array of class numbers, the contract's first. */
 const LABEL_NAMES = ['labels', 'label', 'y'];
@@ -41,7 +41,7 @@ async function openArchive(source: ByteSource, request: SourceRequest): Promise<
   const open = async (name: string): Promise<StoredArray> => {
     const entry = entries.get(name);
     if (entry === undefined) throw badData(file, `"${file}" has no array ${name}.`);
-    return openNpy(await openZipEntry(source, entry, file), file, `Array ${name} of "${file}"`);
+    return openNpy(await entry.open(), file, `Array ${name} of "${file}"`);
   };
   const arrays = new Map<string, RawArray>();
   for (const [input, name] of match.arrays) arrays.set(input, await open(name));
