@@ -42,7 +42,7 @@ describe.skipIf(browser === null)('model editor', () => {
     it('says what the model is and how big', async () => {
       await open(residualNetwork());
       const facts = await view.page.locator('.facts').innerText();
-      expect(facts).toContain('ONNX · version 8 · opset 17');
+      expect(facts).toContain('ONNX · IR 8 · opset 17');
       expect(facts).toContain('pytorch 2.13.0');
       expect(facts).toContain('image [batch, 3, 32, 32] float32');
       expect(facts).toContain('logits [batch, 10] float32');

@@ -93,8 +93,8 @@ export function dense(name: string, from: number, to: number): LayerSummary {
 export function model(layers: LayerSummary[], facts: Partial<ModelSummary> = {}): ModelSummary {
   const bytes = layers.reduce((total, one) => total + one.bytes, 0) + 12_000;
   return {
-    format: 'ONNX',
-    formatVersion: '8',
+    format: 'onnx',
+    formatVersion: 'IR 8',
     producer: 'pytorch 2.13.0',
     opset: 17,
     opsets: { '': 17 },

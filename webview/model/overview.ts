@@ -17,7 +17,7 @@ export const overview = (summary: Summary): TemplateResult =>
 
 function facts(summary: Summary): TemplateResult {
   return html`<dl class="facts">
-    ${fact('Format', [summary.format, summary.formatVersion && `version ${summary.formatVersion}`, opset(summary)])}
+    ${fact('Format', [FORMAT_NAMES[summary.format] ?? summary.format, summary.formatVersion, opset(summary)])}
     ${fact('Producer', [summary.producer || 'not said'])} ${values('Inputs', summary.inputs)}
     ${values('Outputs', summary.outputs)}
     ${
@@ -27,6 +27,9 @@ function facts(summary: Summary): TemplateResult {
     }
   </dl>`;
 }
+
+/** How formats are written; others stand as the summary calls them. */
+const FORMAT_NAMES: Readonly<Record<string, string>> = { onnx: 'ONNX' };
 
 const fact = (title: string, parts: readonly (string | null)[]): TemplateResult =>
   html`<div>

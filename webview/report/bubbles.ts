@@ -50,12 +50,14 @@ export function layOut(bubbles: readonly Bubble[], width: number, height: number
     .domain([0, max(bubbles, (bubble) => bubble.bytes) ?? 1])
     .range([0, LARGEST_RADIUS]);
   const yValues = y.ticks(5);
-  const placed = bubbles
-    .map((bubble): PlacedBubble => {
-      const at = { x: x(Math.max(1, bubble.parameters)), y: y(bubble.value) };
-      const size = Math.max(SMALLEST_RADIUS, radius(bubble.bytes));
-      return { ...bubble, ...at, radius: size, beside: labelBeside(at.x, at.y, size, bubble.kind, plot) };
-    })
+  const circles = bubbles.map((bubble) => ({
+    ...bubble,
+    x: x(Math.max(1, bubble.parameters)),
+    y: y(bubble.value),
+    radius: Math.max(SMALLEST_RADIUS, radius(bubble.bytes)),
+  }));
+  const placed = circles
+    .map((circle): PlacedBubble => ({ ...circle, beside: labelBeside(circle, circles, plot) }))
     .sort((a, b) => b.radius - a.radius);
   separate(placed, plot);
   return {
@@ -92,18 +94,16 @@ function decimalsOf(percentTicks: readonly number[]): number {
   return step >= 0.995 ? 0 : step >= 0.0995 ? 1 : 2;
 }
 
-/** The original to the left, the others to the right, unless the edge is near. */
-function labelBeside(
-  x: number,
-  y: number,
-  radius: number,
-  kind: Bubble['kind'],
-  plot: Chart['plot'],
-): PlacedBubble['beside'] {
-  const middle = (plot.left + plot.right) / 2;
-  const left = kind === 'before' ? x > plot.left + 90 : x > middle + (plot.right - middle) / 2;
-  const offset = radius + LABEL_GAP;
-  return left ? { x: x - offset, y, anchor: 'end' } : { x: x + offset, y, anchor: 'start' };
+type Circle = Omit<PlacedBubble, 'beside'>;
+
+/** The original's to the left, the others' to the right, unless the edge is near; clear of bubbles that lie around it. */
+function labelBeside(circle: Circle, all: readonly Circle[], plot: Chart['plot']): PlacedBubble['beside'] {
+  const { x, y, kind } = circle;
+  const left = kind === 'before' ? x > plot.left + 90 : x > plot.left + (plot.right - plot.left) * 0.75;
+  const around = all.filter((other) => Math.hypot(other.x - x, other.y - y) <= other.radius);
+  return left
+    ? { x: Math.min(...around.map((other) => other.x - other.radius)) - LABEL_GAP, y, anchor: 'end' }
+    : { x: Math.max(...around.map((other) => other.x + other.radius)) + LABEL_GAP, y, anchor: 'start' };
 }
 
 function separate(bubbles: readonly PlacedBubble[], plot: Chart['plot']): void {

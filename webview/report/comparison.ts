@@ -102,13 +102,15 @@ function latencyCard({ before, after }: Report): TemplateResult {
   const headline = ratio(first.median, second.median, SAME_SPEED, 'faster', 'slower');
   const faster = first.median > second.median;
   const apart = faster ? second.p95 < first.median : first.p95 < second.median;
-  const longest = Math.max(first.p95, second.p95);
+  const slower = Math.max(first.median, second.median);
+  // One run that was held up must not make the bars of all others too short to compare.
+  const longest = Math.min(Math.max(first.p95, second.p95), slower * 2);
   const bar = (label: string, { median, p95 }: NonNullable<Measurement['latencyMs']>): Bar => ({
-    ...{ label, figure: milliseconds(median), share: median / longest, mark: p95 / longest },
+    ...{ label, figure: milliseconds(median), share: median / longest, mark: p95 <= longest ? p95 / longest : null },
     exact: `Median ${exact(median)} ms\n95 % of the runs below ${exact(p95)} ms`,
   });
   const runs = `Median of ${exact(second.runs)} runs, batch ${second.batch}, ${second.threads === 1 ? '1 thread' : `${second.threads} threads`}. `;
-  const tail = `95 % below ${milliseconds(first.p95)} before, ${milliseconds(second.p95)} after.`;
+  const tail = `95\u00a0% below ${milliseconds(first.p95)} before, ${milliseconds(second.p95)} after.`;
   const spread = apart || headline === 'The same' ? '' : ' The difference is within the spread of the runs.';
   return card('Latency', headline, [bar('Before', first), bar('After', second)], runs + tail + spread);
 }
