@@ -7,7 +7,7 @@ export function put(kernels: Kernels, data: ArrayBufferView, misaligned = 0): nu
   return region.address + misaligned;
 }
 
-/** Bytes at an address, copied, so that they can be seen as any typed array. */
+/** Bytes at an address, copied, for every kind of typed array to look at. */
 export function bytesAt(region: Region, offset: number, byteLength: number): ArrayBuffer {
   return region.bytes.slice(offset, offset + byteLength).buffer;
 }
