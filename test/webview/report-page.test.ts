@@ -49,7 +49,7 @@ describe.skipIf(browser === null)('report', () => {
     expect(await card('Latency').innerText()).toMatch(
       /1\.8 times faster\s+Before\s+1\.8\u00a0ms\s+After\s+1\.0\u00a0ms/,
     );
-    expect(await card('Latency').innerText()).toContain('95 % below 2.1\u00a0ms before, 1.2\u00a0ms after');
+    expect(await card('Latency').innerText()).toContain('95\u00a0% below 2.1\u00a0ms before, 1.2\u00a0ms after');
   });
 
   it('draws bars in the proportion of the figures', async () => {
