@@ -70,7 +70,7 @@ function shipped(minify) {
 function extensionSuite() {
   return {
     absWorkingDir: root,
-    entryPoints: ['test/extension/suite/*.ts'],
+    entryPoints: ['test/extension/suite/index.ts'],
     outdir: 'out/test/extension',
     bundle: true,
     platform: 'node',

@@ -1,0 +1,12 @@
+import { defineActivation } from './activation';
+import { defineCompress } from './compress';
+import { defineLenses } from './lenses';
+import { defineModels } from './models';
+
+/** In this order: activation must be looked at before anything needs the extension. */
+export function defineSuite(): void {
+  defineActivation();
+  defineModels();
+  defineCompress();
+  defineLenses();
+}
