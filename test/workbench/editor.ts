@@ -51,9 +51,7 @@ export class Editor {
       ...(options.tests === undefined ? {} : { tests: options.tests }),
     });
     await page.goto(url);
-    await page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 120_000 });
-    // Before it is there, files open in the text editor: the extension is registered a moment after the workbench.
-    await page.waitForSelector('.activitybar a[aria-label^="Edgewise"]', { timeout: 120_000 });
+    await started(page);
     return new Editor(page, folder, browser, server);
   }
 
@@ -72,9 +70,23 @@ export class Editor {
     await row.dblclick();
   }
 
+  /** Reloads the window as a user does: VS Code saves what it keeps, which a reload by the browser cuts short. */
+  async reload(): Promise<void> {
+    const reloaded = this.page.waitForEvent('load', { timeout: 120_000 });
+    await this.command('Developer: Reload Window');
+    await reloaded;
+    await started(this.page);
+  }
+
   /** Brings the Layers view to the front. */
   async showLayers(): Promise<void> {
-    await this.page.locator('.activitybar a[aria-label^="Edgewise"]').first().click();
+    // A click on what is in front hides the sidebar; after a reload it comes to the front a moment late.
+    const inFront = this.page.locator('.activitybar .checked a[aria-label^="Edgewise"]').first();
+    const already = await inFront.waitFor({ timeout: 1500 }).then(
+      () => true,
+      () => false,
+    );
+    if (!already) await this.page.locator('.activitybar a[aria-label^="Edgewise"]').first().click();
   }
 
   explorerRow(name: string) {
@@ -119,6 +131,12 @@ export class Editor {
     await this.server.stop();
     if (this.folder.startsWith(tmpdir())) rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+async function started(page: Page): Promise<void> {
+  await page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 120_000 });
+  // Before it is there, files open in the text editor: the extension is registered a moment after the workbench.
+  await page.waitForSelector('.activitybar a[aria-label^="Edgewise"]', { timeout: 120_000 });
 }
 
 /** A copy of `examples/` to work in, with a theme set the way a workspace sets one. */

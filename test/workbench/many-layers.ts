@@ -1,13 +1,22 @@
 import { encodeOnnx } from '../../src/core/formats/onnx/encode';
 import type { Model, Node, Weight } from '../../src/core/model/model';
 
-/** A residual network of `count` convolutions with modules three deep, as a file's bytes. */
-export async function manyLayers(count: number): Promise<Uint8Array> {
+/** A network of `count` convolutions with modules three deep, as a file's bytes. */
+export function manyLayers(count: number): Promise<Uint8Array> {
+  return network(count, (i) => `stage${Math.floor(i / 40)}.${Math.floor(i / 4) % 10}.conv${(i % 4) + 1}`);
+}
+
+/** A network of one convolution that is called `name`. */
+export function hostileModel(name: string): Promise<Uint8Array> {
+  return network(1, () => name);
+}
+
+function network(count: number, moduleOf: (i: number) => string): Promise<Uint8Array> {
   const nodes: Node[] = [];
   const weights = new Map<string, Weight>();
   let value = 'image';
   for (let i = 0; i < count; i++) {
-    const module = `stage${Math.floor(i / 40)}.${Math.floor(i / 4) % 10}.conv${(i % 4) + 1}`;
+    const module = moduleOf(i);
     const next = i === count - 1 ? 'features' : `/${module}/out`;
     weights.set(`${module}.weight`, weight(`${module}.weight`, i));
     nodes.push(convolution(module, [value, `${module}.weight`], next));

@@ -89,21 +89,23 @@ function statisticsCells(statistics: RowStatistics, fresh: boolean): TemplateRes
       role="gridcell"
       aria-colindex="5"
       class=${fresh ? 'number sparsity fresh' : 'number sparsity'}
-      title=${single ? `${exact(single.statistics.zeros)} of ${exact(single.statistics.count)} weights are zero` : nothing}
+      title=${single ? zeroesText(single.statistics.zeros, single.statistics.count) : nothing}
       >${percent(sparsity, 0)}</span
     ><span role="gridcell" aria-colindex="6" class=${fresh ? 'prune fresh' : 'prune'} title=${pruneTooltip(statistics)}
       >${pruneContent(statistics)}</span
     >`;
 }
 
+const zeroesText = (zeros: number, count: number): string => `${exact(zeros)} of ${exact(count)} weights are zero`;
+
 function weightsTooltip({ meanAbsolute, single, broken }: RowStatistics): string {
   const lines = [meanAbsolute === null ? 'No finite weights' : `Mean absolute weight ${magnitude(meanAbsolute)}`];
   if (single) {
-    const { min, max, mean, standardDeviation } = single.statistics;
+    const { min, max, mean, standardDeviation, zeros, count } = single.statistics;
     if (min !== null && max !== null) lines.push(`From ${magnitude(min)} to ${magnitude(max)}`);
     if (mean !== null && standardDeviation !== null)
       lines.push(`Mean ${magnitude(mean)}, standard deviation ${magnitude(standardDeviation)}`);
-    lines.push(single.weight);
+    lines.push(zeroesText(zeros, count), single.weight);
   }
   if (broken > 0) lines.push(brokenValues(broken));
   return lines.join('\n');
