@@ -69,7 +69,7 @@ describe('the parameters of a line', () => {
     const text = 'from tensorflow.keras import layers\nx = layers.Dense(10)\ny = layers.Conv2D(32, 3, use_bias=False)';
     const [dense, convolution] = parametersOf(text);
     expect(dense).toBe('10 × inputs + 10');
-    expect(convolution).toBe('288 × input channels');
+    expect(convolution).toBe('32 × 9 × input channels');
   });
 });
 
