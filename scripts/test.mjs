@@ -15,11 +15,10 @@ const results = path.join(root, '.cache/test-results.json');
 await ensureInstalled();
 const { makeDigits } = await import('./digits.mjs');
 await makeDigits(path.join(root, 'examples/digits/data'));
-run('scripts/build.mjs', '--tests');
 
-let browser = null;
-browser = ensureBrowser();
+const browser = ensureBrowser();
 if (!browser) console.error(`${HOW_TO_GET_A_BROWSER}\nTests that need one are skipped, and counted as skipped below.`);
+run('scripts/build.mjs', '--tests');
 
 mkdirSync(path.dirname(results), { recursive: true });
 rmSync(results, { force: true });
