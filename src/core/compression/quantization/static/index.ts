@@ -5,7 +5,7 @@ import { constantNumbers } from '../../../analysis/tensor-constants';
 import { EdgewiseError } from '../../../errors';
 import type { DataSet } from '../../../evaluation/data';
 import { openWeights, type WeightReader } from '../../../formats/weight-reader';
-import type { Model } from '../../../model/model';
+import type { Model, Node } from '../../../model/model';
 import type { JobContext } from '../../../progress';
 import { calibrate, type CalibrationOptions } from '../../calibration/calibrate';
 import { hasBounds, type Range } from '../../calibration/range';
@@ -61,7 +61,7 @@ export async function quantizeStatic(model: Model, options: StaticOptions): Prom
     const choices = chooseLayers(reference, index, new Set(options.keep));
     if (choices.layers.size === 0) throw nothingToQuantize(model);
     const plan = planQuantization(index, choices, numbersIn(reference));
-    const parameters = await activations(reference, plan, options);
+    const parameters = await activations(reference, index, plan, options);
     const result = await rewrite(reference, index, plan, parameters, reader, options);
     return { ...result, reference, warnings: choices.warnings };
   } finally {
@@ -91,10 +91,11 @@ async function rewrite(
 /** How each value that was observed is stored. */
 async function activations(
   reference: Model,
+  index: GraphIndex,
   plan: QuantizationPlan,
   { calibration, samples, context, ranges: method }: StaticOptions,
 ): Promise<(source: string) => ActivationParameters> {
-  const sources = [...new Set(plan.values.values())];
+  const sources = inRunningOrder(index, new Set(plan.values.values()));
   if (calibration.length === 0) {
     throw new EdgewiseError('bad-data', `${calibration.source} has no samples to calibrate with.`);
   }
@@ -105,7 +106,7 @@ async function activations(
   });
   const parameters = new Map<string, ActivationParameters>();
   for (const [value, range] of ranges) {
-    if (!hasBounds(range)) throw notFinite(reference, value, range, calibration);
+    if (!hasBounds(range)) throw notFinite(reference, makerOf(value, index, plan), value, range, calibration);
     parameters.set(value, activationParameters(range));
   }
   return (source) => {
@@ -124,8 +125,28 @@ function numbersIn(model: Model): (name: string) => number | null {
   };
 }
 
-function notFinite(model: Model, value: string, range: Range, { source }: DataSet): EdgewiseError {
-  const layer = layersOf(model).find(({ node }) => node.outputs.includes(value))?.name;
+/** So that of several values with NaN the one is named in which it arose. */
+function inRunningOrder({ order }: GraphIndex, values: ReadonlySet<string>): string[] {
+  const made = order.flatMap((node) => node.outputs).filter((value) => values.has(value));
+  const computed = new Set(made);
+  const given = [...values].filter((value) => !computed.has(value));
+  return [...given, ...made];
+}
+
+/** The node that a value comes from; a layer for the clamp that it does the work of. */
+function makerOf(value: string, { producer }: GraphIndex, plan: QuantizationPlan): Node | undefined {
+  const node = producer.get(value);
+  return node !== undefined && plan.removedClamps.has(node) ? producer.get(node.inputs[0] ?? '') : node;
+}
+
+function notFinite(
+  model: Model,
+  maker: Node | undefined,
+  value: string,
+  range: Range,
+  { source }: DataSet,
+): EdgewiseError {
+  const layer = layersOf(model).find(({ node }) => node === maker)?.name;
   const what = Number.isNaN(range.min) ? 'NaN' : 'infinite values';
   return new EdgewiseError(
     'bad-data',

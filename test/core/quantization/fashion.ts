@@ -1,0 +1,42 @@
+import { quantizeStatic, type StaticResult } from '../../../src/core/compression/quantization/static';
+import { summarize } from '../../../src/core/analysis/summary';
+import { answer } from '../../../src/core/evaluation/answers';
+import { openRoles, type DataSet, type Roles } from '../../../src/core/evaluation/data';
+import { readModel } from '../../../src/core/formats';
+import { quietContext } from '../../../src/core/progress';
+import { openSession } from '../../../src/core/runtime/session';
+import path from 'node:path';
+
+/** What the Python tool was calibrated with. */
+export const CALIBRATION_SAMPLES = 500;
+
+/** Calibration from the training images of `folder`, and its first `tested` test images. */
+export async function fashionRoles(model: string, folder: string, tested: number): Promise<Roles> {
+  const file = (name: string): string => path.join(folder, name);
+  const { inputs } = summarize(await readModel(model));
+  const calibration = { path: file('train-images-idx3-ubyte.gz'), limit: CALIBRATION_SAMPLES };
+  const test = { path: file('t10k-images-idx3-ubyte.gz'), limit: tested };
+  return openRoles({ calibration, test }, '/', inputs, { calibrationSamples: CALIBRATION_SAMPLES });
+}
+
+export function quantizeZoo(
+  given: Awaited<ReturnType<typeof readModel>>,
+  roles: Roles,
+  granularity: 'channel' | 'tensor' = 'channel',
+): Promise<StaticResult> {
+  if (roles.calibration === null) throw new Error('there are calibration images');
+  const choices = { granularity, keep: [], samples: CALIBRATION_SAMPLES, reduceRange: false };
+  return quantizeStatic(given, { ...choices, calibration: roles.calibration, context: quietContext() });
+}
+
+/** Share of right answers, 0 to 1. */
+export async function accuracy(model: string | Uint8Array, set: DataSet | null): Promise<number> {
+  if (set === null || set.labels === null) throw new Error('there are labelled test images');
+  const session = await openSession(model);
+  try {
+    const { classes } = await answer(session, session.outputs[0]?.name ?? '', set, 'Measuring', quietContext());
+    return classes.filter((each, index) => each === set.labels?.[index]).length / set.length;
+  } finally {
+    await session.close();
+  }
+}
