@@ -112,8 +112,13 @@ async function feed(unpacker: Gunzip | InflateRaw, region: Region): Promise<void
 
 function drained(unpacker: Gunzip | InflateRaw): Promise<void> {
   return new Promise((resolve) => {
-    unpacker.once('drain', resolve);
-    unpacker.once('close', resolve);
+    const done = (): void => {
+      unpacker.off('drain', done);
+      unpacker.off('close', done);
+      resolve();
+    };
+    unpacker.on('drain', done);
+    unpacker.on('close', done);
   });
 }
 
