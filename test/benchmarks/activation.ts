@@ -12,8 +12,10 @@ const CHILD = `
     apply: () => anything,
     construct: () => anything,
   });
+  const parts = ['window', 'workspace', 'commands', 'languages', 'extensions', 'env', 'Uri', 'RelativePattern', 'EventEmitter', 'ThemeIcon'];
+  const vscode = Object.fromEntries(parts.map((name) => [name, anything]));
   const load = Module._load;
-  Module._load = (request, ...rest) => (request === 'vscode' ? anything : load(request, ...rest));
+  Module._load = (request, ...rest) => (request === 'vscode' ? vscode : load(request, ...rest));
   const subscriptions = [];
   const context = new Proxy({ subscriptions, extensionPath: ${JSON.stringify(checkout)} }, {
     get: (target, name) => (name in target ? target[name] : anything),
