@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { layerStatisticsSchema } from '../core/analysis/statistics.schema';
-import { modelMessage, problemMessage, readyMessage, selectMessage } from './webview-common';
+import { modelMessage, problemMessage, readyMessage, selectMessage } from './page-messages';
 
 /** Host to the Layers view. */
 export const toLayersView = z.discriminatedUnion('type', [

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { modelMessage, problemMessage, readyMessage, selectMessage } from './webview-common';
+import { modelMessage, problemMessage, readyMessage, selectMessage } from './page-messages';
 
 /** Host to the model editor. */
 export const toModelEditor = z.discriminatedUnion('type', [modelMessage, problemMessage, selectMessage]);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { reportSchema } from '../core/evaluation/report.schema';
-import { problemMessage, readyMessage } from './webview-common';
+import { problemMessage, readyMessage } from './page-messages';
 
 /** Host to the report editor. */
 export const toReportEditor = z.discriminatedUnion('type', [

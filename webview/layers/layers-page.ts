@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { FromLayersView, ToLayersView } from '../../src/protocol/layers-view';
-import type { ModelMessage } from '../../src/protocol/webview-common';
+import type { ModelMessage } from '../../src/protocol/page-messages';
 import { filterField } from '../shared/filter-field';
 import { bytes, columnUnit, exact, exactBytes, plural, si } from '../shared/format';
 import { filterWords } from '../shared/highlight';

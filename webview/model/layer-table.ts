@@ -1,5 +1,5 @@
 import { html } from 'lit';
-import type { ModelMessage } from '../../src/protocol/webview-common';
+import type { ModelMessage } from '../../src/protocol/page-messages';
 import { csv } from '../shared/csv';
 import type { Column, Table } from '../shared/data-grid';
 import { bytes, exact, exactBytes, shape, si } from '../shared/format';

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { FromModelEditor, ToModelEditor } from '../../src/protocol/model-editor';
-import type { ModelMessage } from '../../src/protocol/webview-common';
+import type { ModelMessage } from '../../src/protocol/page-messages';
 import { activeTab } from '../shared/controls';
 import { filterField } from '../shared/filter-field';
 import '../shared/data-grid';

@@ -1,4 +1,4 @@
-import type { ModelMessage } from '../../src/protocol/webview-common';
+import type { ModelMessage } from '../../src/protocol/page-messages';
 
 export interface Module {
   name: string;

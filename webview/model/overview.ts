@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ModelMessage } from '../../src/protocol/webview-common';
+import type { ModelMessage } from '../../src/protocol/page-messages';
 import { cssProperties } from '../shared/css-properties';
 import { bytes, exact, exactBytes, percent, shape, si } from '../shared/format';
 import { findings, type Finding } from './findings';

@@ -2,7 +2,7 @@ import '../shared/theme.css';
 import '../shared/sort.css';
 import './report.css';
 import { toReportEditor, type FromReportEditor, type ToReportEditor } from '../../src/protocol/report-editor';
-import { parseMessage } from '../../src/protocol/webview-common';
+import { parseMessage } from '../../src/protocol/page-messages';
 import '../shared/controls';
 import { connect } from '../shared/host';
 import { pageStateSchema, type PageState } from './page-state';

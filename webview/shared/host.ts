@@ -1,6 +1,6 @@
 /** The one door to VS Code: typed messages out, validated messages in, state that survives a reload. */
 import type * as z from 'zod';
-import { parseMessage } from '../../src/protocol/webview-common';
+import { parseMessage } from '../../src/protocol/page-messages';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type * as z from 'zod';
-import { parseMessage } from '../../protocol/webview-common';
+import { parseMessage } from '../../protocol/page-messages';
 import type { Output } from '../diagnostics/output';
 
 export type PageName = 'layers' | 'model' | 'report';
