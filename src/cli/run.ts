@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { EdgewiseError, messageOf } from '../core/errors';
+import { printable } from '../core/evaluation/report/text-table';
 import type { CliContext } from './command';
 import { EXIT, exitCodeOf } from './exit-codes';
 import { cancelOnSignals } from './interrupt';
@@ -8,7 +9,7 @@ import { createProgress } from './progress';
 
 /** Runs one command line; the process's exit code says how it went. Errors are one sentence on standard error. */
 export async function runCli(words: readonly string[]): Promise<void> {
-  endQuietlyWhenNobodyReads();
+  answerFailedStreams();
   const interrupt = cancelOnSignals();
   const progress = createProgress(process.stderr);
   const context: CliContext = {
@@ -40,7 +41,8 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   const sentence =
     error instanceof EdgewiseError ? error.message : `Something went wrong in Edgewise: ${messageOf(error)}`;
-  process.stderr.write(`${sentence}\n`);
+  // Names in it are anyone's text: none of it commands the terminal.
+  process.stderr.write(`${printable(sentence)}\n`);
   if (process.env.EDGEWISE_DEBUG === '1') process.stderr.write(`${stackOf(error)}\n`);
   return exitCodeOf(error);
 }
@@ -51,10 +53,21 @@ function stackOf(error: unknown): string {
   return `${error.stack ?? ''}${cause}`;
 }
 
-/** `edgewise inspect … | head` closes the pipe: that is no error. */
-function endQuietlyWhenNobodyReads(): void {
+/**
+ * `edgewise inspect … | head` closes the pipe: that is no error. A full disk behind standard output is one; behind
+ * standard error there is nobody to tell.
+ */
+function answerFailedStreams(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.done);
-    throw error;
+    process.stderr.write(
+      `Standard output could not be written: ${reasonOf(error)}. Send it elsewhere, then try again.\n`,
+    );
+    process.exit(EXIT.failed);
   });
+  process.stderr.on('error', () => undefined);
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOSPC' ? 'there is no space left' : messageOf(error);
 }

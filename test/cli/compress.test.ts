@@ -335,7 +335,7 @@ describe('a recipe', () => {
     const words = ['compress', 'digits.onnx', '--to', 'int8', '--data', 'data/test.npz:800', '--scale', '1/255'];
     const { stdout } = await edgewise(folder, [...words, '--seed', '3', '--output', 'out/small.onnx']);
     expect(stdout).toMatch(
-      /Calibrated on \.\.\/data\/test\.npz: 200 samples \(split of \.\.\/data\/test\.npz, seed 3\)/,
+      /Calibrated on \.\.\/data\/test\.npz: 200 samples \(split of \.\.\/data\/test\.npz, seed 3: 200 calibration, 120 selection, 480 test\)/,
     );
     expect(stdout).toMatch(/Measured on \.\.\/data\/test\.npz: 480 samples/);
     expect(stdout).toMatch(/Wrote out\/small\.onnx\nWrote out\/small\.edgewise\.json\n$/);

@@ -11,12 +11,13 @@ const RANDOM_SEED = 1;
 
 /**
  * One run's inputs for timing: the set's first sample (as many as the batch is fixed to); without data, random values.
- * Null where the model's inputs leave their shapes open and there is no data.
+ * Null where the model's inputs leave their shapes open and there is no data, and where no output is a tensor.
  */
 export async function latencyFeeds(
   session: Session,
   test: DataSet | null,
 ): Promise<{ feeds: Record<string, Tensor>; batch: number } | null> {
+  if (session.outputs.every(({ dtype }) => dtype === null)) return null;
   const batch = fixedBatch(session.inputs) ?? 1;
   const set = test ?? randomInputs(session);
   if (set === null) return null;

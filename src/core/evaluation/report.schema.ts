@@ -40,7 +40,7 @@ export const dataUsedSchema = z.object({
   /** As the user named it, relative to the report; "random" for generated values. */
   source: z.string(),
   samples: z.number(),
-  /** "all", or how it was chosen: "split of digits.npz, seed 1". */
+  /** "all", or how it was chosen: "split of digits.npz, seed 1: 512 calibration, …". */
   selection: z.string(),
 });
 

@@ -55,13 +55,13 @@ export async function checkSpace(file: string, byteLength: number, free: FreeSpa
   if (available === null || available >= byteLength) return;
   throw new EdgewiseError(
     'no-space',
-    `${quoted(file)} needs ${megabytes(byteLength)}, and the disk has ${megabytes(available)} left. Free some space, or write to another folder with --output. Nothing was written.`,
+    `${quoted(file)} needs ${sizeText(byteLength)}, and the disk has ${sizeText(available)} left. Free some space, or write to another folder with --output. Nothing was written.`,
     { file },
   );
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+function sizeText(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 /** Endings that belong together: a number goes before them. */

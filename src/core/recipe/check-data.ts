@@ -39,7 +39,7 @@ export interface DataCheck {
  */
 export async function checkData(request: CheckDataRequest, context: JobContext): Promise<DataCheck> {
   const summary = summarize(await readModel(request.model));
-  const roles = await openRoles(request.data, request.base, summary.inputs);
+  const roles = await openRoles(request.data, request.base, summary.inputs, { model: quoted(request.model) });
   try {
     return await lookAt(request.model, summary, roles, context);
   } finally {

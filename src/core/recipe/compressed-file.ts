@@ -68,7 +68,7 @@ async function readBack(paths: readonly string[], reference: Model): Promise<Com
 function notSmaller(file: string, before: number, after: number): EdgewiseError {
   return new EdgewiseError(
     'unsupported',
-    `${file} would not become smaller this way (${bytesText(before)} to ${bytesText(after)}): its weights are too small beside what is stored with them. Nothing was written.`,
+    `"${file}" would not become smaller this way (${bytesText(before)} to ${bytesText(after)}): its weights are small beside what is stored with them, or are needed as they were, too. Nothing was written; leave the model as it is, or use another technique.`,
     { file },
   );
 }

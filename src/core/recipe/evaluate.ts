@@ -19,7 +19,7 @@ export async function evaluateModel(request: EvaluateRequest, context: JobContex
   if (data.test === undefined && data.all === undefined)
     throw new EdgewiseError('usage', `Say what to measure ${quoted(file)} on: data with a test set.`);
   const summary = summarize(await readModel(file));
-  const roles = await openRoles(data, base, summary.inputs, { whole: true });
+  const roles = await openRoles(data, base, summary.inputs, { whole: true, model: quoted(file) });
   try {
     const request = { facts: summary, test: judgedOn(roles.test), context };
     const { measurement } = await measure(path.resolve(file), request);

@@ -19,9 +19,19 @@ export function reportBeside(output: string): string {
   return path.join(dir, `${name}${REPORT_SUFFIX}`);
 }
 
+/** Where a model keeps weights that do not lie in its own file: `digits.int8.onnx.data`. */
+function weightsBeside(output: string): string {
+  return `${output}.data`;
+}
+
+/** All that an output may consist of: the model, the file with its weights where they do not fit into it, the report. */
+function namesBeside(output: string): string[] {
+  return [output, weightsBeside(output), reportBeside(output)];
+}
+
 /**
- * The output's path: the one asked for, or beside the model under the first number that is free for model and report.
- * @throws EdgewiseError `exists` when the one asked for, or its report, is there and may not be replaced
+ * The output's path: the one asked for, or beside the model under the first number that is free for all its files.
+ * @throws EdgewiseError `exists` when a file of the one asked for is there and may not be replaced
  */
 export async function chooseOutput(
   model: string,
@@ -30,15 +40,14 @@ export async function chooseOutput(
   overwrite: boolean,
 ): Promise<string> {
   if (asked !== undefined) {
-    await checkTarget(asked, overwrite);
-    await checkTarget(reportBeside(asked), overwrite);
+    for (const file of namesBeside(asked)) await checkTarget(file, overwrite);
     return asked;
   }
   const { dir, name, ext } = path.parse(defaultOutput(model, recipe));
   if (overwrite) return path.join(dir, `${name}${ext}`);
   for (let number = 1; ; number++) {
     const candidate = path.join(dir, `${name}${number === 1 ? '' : `-${number}`}${ext}`);
-    if (!existsSync(candidate) && !existsSync(reportBeside(candidate))) return candidate;
+    if (!namesBeside(candidate).some((file) => existsSync(file))) return candidate;
   }
 }
 

@@ -102,7 +102,7 @@ async function encodeWeights(
   if (tensors.size === 0)
     throw new EdgewiseError(
       'unsupported',
-      `${context.file} has no weights that would become smaller this way: they are too small, kept, or compressed already.`,
+      `"${context.file}" has no weights that would become smaller this way: they are too small, kept, or compressed already. Choose another technique, or leave the model as it is.`,
       { file: context.file },
     );
   return { model: formatOf(model.format).encodings.store(model, tensors), reference: model };

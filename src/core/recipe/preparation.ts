@@ -3,6 +3,7 @@ import { summarize } from '../analysis/summary';
 import type { ModelSummary } from '../analysis/summary.schema';
 import { EdgewiseError } from '../errors';
 import { readModel } from '../formats';
+import { checkSpace } from '../formats/atomic-file';
 import type { Model } from '../model/model';
 import { refuseCompressed } from './already-compressed';
 import { checkOutput, chooseOutput, reportBeside } from './output-name';
@@ -29,6 +30,7 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
   checkSteps(recipe, file);
   const model = await readModel(request.model);
   const summary = summarize(model);
+  refuseWeightless(summary, file);
   refuseCompressed(summary, file);
   checkKept(recipe, summary, file);
   const output = await chooseOutput(request.model, recipe, request.output, overwrite);
@@ -36,6 +38,7 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
     output,
     model.files.map((one) => one.path),
   );
+  await checkSpace(output, leastBytes(recipe, summary));
   return { model, summary, file, recipe, output, report: reportBeside(output) };
 }
 
@@ -63,6 +66,23 @@ function checkSteps(recipe: Recipe, file: string): void {
       'usage',
       `Quantizing activations of ${file} needs samples for calibration: give some with --calibration or --data, or use --to int8-weights, which needs none.`,
     );
+}
+
+/** Bytes of one weight at the least, whatever a recipe leaves as it is. */
+const LEAST_BYTES = { int8: 1, float16: 2 } as const;
+
+/** What the result takes in any case: work that cannot be written is not begun. */
+function leastBytes({ steps }: Recipe, { parameters }: ModelSummary): number {
+  return parameters * Math.min(...steps.map(({ quantize }) => LEAST_BYTES[quantize.weights]));
+}
+
+function refuseWeightless({ parameters, buffers }: ModelSummary, file: string): void {
+  if (parameters + buffers > 0) return;
+  throw new EdgewiseError(
+    'unsupported',
+    `"${file}" has no weights, so there is nothing to compress. Check that it is the model you meant.`,
+    { file },
+  );
 }
 
 /** A layer that is to be kept and is not there is a slip. */

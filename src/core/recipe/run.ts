@@ -7,6 +7,7 @@ import { reportLayers } from '../evaluation/report/layers';
 import { otherModels } from '../evaluation/report/others';
 import { writeReport } from '../evaluation/report/write';
 import type { Report } from '../evaluation/report.schema';
+import { quoted } from '../formats/file-errors';
 import { throwIfCancelled, type JobContext } from '../progress';
 import { versions } from '../runtime/versions';
 import { compressInto, type CompressedFile } from './compressed-file';
@@ -51,11 +52,14 @@ export async function compressModel(request: CompressRequest, context: JobContex
   }
 }
 
-async function rolesOf({ recipe, base }: CompressRequest, { summary }: Preparation): Promise<Roles | null> {
+async function rolesOf({ recipe, base, model }: CompressRequest, { summary }: Preparation): Promise<Roles | null> {
   const { data } = recipe;
   const given = data && [data.all, data.train, data.calibration, data.test].some((source) => source !== undefined);
   if (!given) return null;
-  return openRoles(data, base, summary.inputs, { calibrationSamples: calibrationSamples(recipe) });
+  return openRoles(data, base, summary.inputs, {
+    calibrationSamples: calibrationSamples(recipe),
+    model: quoted(model),
+  });
 }
 
 async function work(job: Job): Promise<CompressOutcome> {

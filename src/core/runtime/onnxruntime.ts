@@ -23,13 +23,18 @@ export function onnxRuntime(): Promise<typeof Ort> {
 export function firstSentence(message: string): string {
   const text = message
     .replace(/\[ONNXRuntimeError\] : \d+ : [A-Z_]+ : /g, '')
-    .replace(/^Load model from .*? failed:\s*/, '')
-    .replace(/(?:^|\s)\/\S+\.(?:cc|cpp|h):\d+\s+\S.*?\)\s*(?=[A-Z])/g, ' ')
+    .replace(/^(?:Load model .*? failed[:.]\s*)+/, '')
+    .replace(/^This is an invalid model\. Error: /, '')
+    .replace(SOURCE_PLACE, ' ')
     .replace(/\s+/g, ' ')
     .trim();
   const shown = text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE).trimEnd()}…` : text;
   return /[.…]$/.test(shown) ? shown : `${shown}.`;
 }
+
+/** "/onnxruntime_src/…/rnn.h:48 onnxruntime::RNN<T>::RNN(const onnxruntime::OpKernelInfo&) [with T = float] " */
+const SOURCE_PLACE =
+  /(?:^|\s)\/\S+\.(?:cc|cpp|h):\d+\s+[^()]*\([^()]*\)(?:\s*const)?(?:::<lambda\([^()]*\)>)?(?:\s*\[with [^\]]*\])?\s*/g;
 
 /** Beyond this, ONNX Runtime's messages list types and nodes that no user reads. */
 const LONGEST_MESSAGE = 300;

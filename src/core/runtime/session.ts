@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { EdgewiseError, messageOf } from '../errors';
@@ -33,7 +34,8 @@ export interface Session {
   /** From file or bytes to ready, graph optimization included. */
   readonly loadMs: number;
   /**
-   * One run. `fetch` names the outputs that are wanted; default: all.
+   * One run. `fetch` names the outputs that are wanted; default: all that are tensors of numbers, since ONNX Runtime
+   * hands no others over here.
    * @throws EdgewiseError `runtime` with ONNX Runtime's reason in a sentence.
    */
   run(feeds: Readonly<Record<string, Tensor>>, fetch?: readonly string[]): Promise<Record<string, Tensor>>;
@@ -42,6 +44,9 @@ export interface Session {
 
 /** ONNX Runtime's level "fatal": its errors come back as exceptions, and its log would stand among our own lines. */
 const LOG_FATAL_ONLY = 4;
+/** Operator sets before 7 run only by luck, and operators of others need a build of their own. */
+const EXPORT_AGAIN = 'Export the model again with standard operators of set 7 or newer.';
+const CHECK_PATH = 'Check the path.';
 
 /**
  * Opens a model on the processor, from a file (external data is found beside it) or from bytes.
@@ -79,16 +84,19 @@ async function create(
       ? await ort.InferenceSession.create(model, options)
       : await ort.InferenceSession.create(model, options);
   } catch (cause) {
-    throw new EdgewiseError('runtime', `ONNX Runtime cannot load ${name}: ${firstSentence(messageOf(cause))}`, {
-      ...(typeof model === 'string' ? { file: model } : {}),
-      cause,
-    });
+    const gone = typeof model === 'string' && !existsSync(model);
+    throw new EdgewiseError(
+      'runtime',
+      `ONNX Runtime cannot load ${name}: ${firstSentence(messageOf(cause))} ${gone ? CHECK_PATH : EXPORT_AGAIN}`,
+      { ...(typeof model === 'string' ? { file: model } : {}), cause },
+    );
   }
 }
 
 class OpenSession implements Session {
   readonly inputs: readonly SessionValue[];
   readonly outputs: readonly SessionValue[];
+  private readonly tensors: readonly string[];
 
   constructor(
     private readonly ort: typeof Ort,
@@ -99,13 +107,14 @@ class OpenSession implements Session {
   ) {
     this.inputs = session.inputMetadata.map(sessionValue);
     this.outputs = session.outputMetadata.map(sessionValue);
+    this.tensors = this.outputs.filter(({ dtype }) => dtype !== null).map(({ name }) => name);
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, fetch?: readonly string[]): Promise<Record<string, Tensor>> {
     const values = Object.fromEntries(Object.entries(feeds).map(([input, tensor]) => [input, this.feed(tensor)]));
     let answers: Ort.InferenceSession.OnnxValueMapType;
     try {
-      answers = fetch === undefined ? await this.session.run(values) : await this.session.run(values, [...fetch]);
+      answers = await this.session.run(values, [...(fetch ?? this.tensors)]);
     } catch (cause) {
       throw this.failure(`cannot run ${this.name}: ${firstSentence(messageOf(cause))}`, cause);
     }

@@ -36,10 +36,11 @@ describe('one set for every role', () => {
     const parts = await Promise.all([roles.calibration, roles.selection, roles.test].map(members));
     expect(parts.map((part) => part.length)).toEqual([512, 1898, 7590]);
     expect(parts.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 10_000 }, (_, index) => index));
-    expect(roles.splits).toEqual(['Split of all.npz, seed 1: 512 calibration, 1,898 selection, 7,590 test.']);
+    const split = 'split of all.npz, seed 1: 512 calibration, 1,898 selection, 7,590 test';
+    expect(roles.splits).toEqual([`S${split.slice(1)}.`]);
     expect(roles.used).toEqual([
-      { role: 'calibration', source: 'all.npz', samples: 512, selection: 'split of all.npz, seed 1' },
-      { role: 'test', source: 'all.npz', samples: 7590, selection: 'split of all.npz, seed 1' },
+      { role: 'calibration', source: 'all.npz', samples: 512, selection: split },
+      { role: 'test', source: 'all.npz', samples: 7590, selection: split },
     ]);
     expect(roles.test?.labels?.[0]).toBe((parts[2]?.[0] ?? 0) % 10);
     await roles.close();
@@ -167,5 +168,21 @@ describe('samples are read as they are asked for', () => {
     const error = await errorOf(roles.test?.batch([0]) ?? Promise.resolve());
     expect(error.kind).toBe('changed');
     await roles.close();
+  });
+});
+
+describe('models that no data can feed are named', () => {
+  it.each<[string, Parameters<typeof openRoles>[2], RegExp]>([
+    ['no inputs', [], /^There are no inputs in "net\.onnx" that data could feed\. Leave out the data/],
+    ['one value', [{ name: 'k', dtype: 'float32', shape: [] }], /input k of "net\.onnx" is one value.*without data/],
+    ['texts', [{ name: 'k', dtype: 'string', shape: ['n'] }], /input k of "net\.onnx" takes values of type string/],
+    ['a sequence', [{ name: 'k', dtype: null, shape: null }], /input k of "net\.onnx" is of no stated type/],
+  ])('%s', async (_, inputs, sentence) => {
+    const opening = (): Promise<Roles> =>
+      openRoles({ test: { random: 4 } }, folder.path('.'), inputs, { model: '"net.onnx"' });
+    const error = await errorOf(Promise.resolve().then(opening));
+    expect(error.kind).toBe('unsupported');
+    expect(error.message).toMatch(sentence);
+    expect(isSentence(error.message)).toBe(true);
   });
 });

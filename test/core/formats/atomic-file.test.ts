@@ -104,6 +104,8 @@ describe('space', () => {
     const error = await errorOf(checkSpace(file, 2_000_000, () => Promise.resolve(1_500_000)));
     expect(error.kind).toBe('no-space');
     expect(error.message).toContain('needs 2.0 MB, and the disk has 1.5 MB left');
+    const small = await errorOf(checkSpace(file, 9_500, () => Promise.resolve(0)));
+    expect(small.message).toContain('needs 10 KB, and the disk has 0 KB left');
     await checkSpace(file, 2_000_000, () => Promise.resolve(2_000_000));
     await checkSpace(file, 2_000_000, () => Promise.resolve(null));
   });

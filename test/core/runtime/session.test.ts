@@ -5,7 +5,7 @@ import { encodeOnnx } from '../../../src/core/formats/onnx/encode';
 import { openSession, type Session } from '../../../src/core/runtime/session';
 import { zeros } from '../../../src/core/runtime/tensor';
 import { defaultThreads } from '../../../src/core/runtime/threads';
-import { initializer, model, node, value } from '../compression/models';
+import { initializer, int, model, node, value } from '../compression/models';
 import { errorOf, isSentence, scratchFolder } from '../formats/scratch';
 
 const digits = path.resolve(__dirname, '../../../examples/digits/digits.onnx');
@@ -69,6 +69,19 @@ describe('a session', () => {
     });
   });
 
+  it('gives the tensors of a model that has sequences, too', async () => {
+    const mixed = model({
+      nodes: [node('Relu', ['x'], ['a']), node('SplitToSequence', ['x'], ['s'])],
+      weights: [],
+      inputs: [value('x', [2])],
+      outputs: [value('a', [2]), { name: 's', type: { dtype: null, shape: null } }],
+    });
+    await using(await openSession(await encodeOnnx(mixed)), async (session) => {
+      const x = { dtype: 'float32', shape: [2], data: Float32Array.of(-1, 2) } as const;
+      expect(await session.run({ x })).toEqual({ a: { ...x, data: Float32Array.of(0, 2) } });
+    });
+  });
+
   it('runs the graph as written, or writes the optimized one', async () => {
     const optimizedPath = folder.path('optimized.onnx');
     const feeds = { image: zeros('float32', [1, 1, 28, 28]) };
@@ -83,8 +96,14 @@ describe('a session', () => {
 
 describe('what goes wrong is told in a sentence', () => {
   it.each<[string, () => Promise<unknown>, RegExp]>([
-    ['no file', () => openSession(folder.path('gone.onnx')), /cannot load "gone\.onnx".*exist/],
+    [
+      'no file',
+      () => openSession(folder.path('gone.onnx')),
+      /cannot load "gone\.onnx": File doesn't exist\. Check the path\.$/,
+    ],
     ['no model', () => openSession(folder.write('noise.onnx', new Uint8Array(99).fill(7))), /"noise\.onnx": Protobuf/i],
+    ['a cycle', cycle, /the graph is not acyclic\. Export the model again with standard operators/],
+    ['what ONNX Runtime never learnt', batchwise, /initialization: layout_ == 0 was false\. Batchwise/],
     ['no bytes', () => openSession(new Uint8Array(), { name: 'the changed graph' }), /the changed graph/],
     ['an unknown operator', unknownOperator, /the model.*Frobnicate/],
     ['a missing input', () => runDigits({}), /'image' is missing/],
@@ -107,6 +126,20 @@ describe('what goes wrong is told in a sentence', () => {
       weights: [initializer('w', [1], new Float32Array(1))],
     };
     return openSession(await encodeOnnx(model({ nodes: [node('Frobnicate', ['x', 'w'], ['y'])], ...parts })));
+  }
+
+  async function cycle(): Promise<unknown> {
+    const nodes = [node('Relu', ['b'], ['a']), node('Relu', ['a'], ['b'])];
+    const parts = { nodes, weights: [], inputs: [value('x', [1])], outputs: [value('b', [1])] };
+    return openSession(await encodeOnnx(model(parts)));
+  }
+
+  /** Its sentence comes with a place in ONNX Runtime's sources, which tells a user nothing. */
+  async function batchwise(): Promise<unknown> {
+    const rnn = node('RNN', ['x', 'w', 'r'], ['y'], { hidden_size: int(1), layout: int(1) });
+    const weights = ['w', 'r'].map((name) => initializer(name, [1, 1, 1], new Float32Array(1)));
+    const parts = { nodes: [rnn], weights, inputs: [value('x', [1, 1, 1])], outputs: [value('y', [1, 1, 1, 1])] };
+    return openSession(await encodeOnnx(model(parts)));
   }
 
   async function runDigits(feeds: Parameters<Session['run']>[0], fetch?: string[]): Promise<unknown> {

@@ -104,10 +104,10 @@ function moveChannels(shape: readonly number[], to: 'first' | 'last'): Int32Arra
 }
 
 function advice({ dtype, order, shape }: RawArray, target: InputTarget): string {
-  if (order === null || shape.length < 2) return '';
-  return dtype === 'uint8' && target.section?.size === undefined
+  const isPicture = order !== null && shape.length >= 2;
+  return isPicture && dtype === 'uint8' && target.section?.size === undefined
     ? ' If images may be resized, declare data.input.size in the recipe.'
-    : '';
+    : ' Save the samples in that shape.';
 }
 
 /**

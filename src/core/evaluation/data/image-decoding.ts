@@ -59,6 +59,8 @@ export async function decodeImage(path: string, name: string, channels: 1 | 3): 
 }
 
 function reason(cause: unknown): string {
+  // Decoders run beyond the end of what is cut off.
+  if (cause instanceof RangeError || cause instanceof TypeError) return 'it is cut off or damaged.';
   const message = messageOf(cause).split('\n')[0] ?? '';
   return /[.!?]$/.test(message) ? message : `${message}.`;
 }

@@ -19,5 +19,5 @@ export function openRoles(
   inputs: readonly ModelInput[],
   options: RolesOptions = {},
 ): Promise<Roles> {
-  return openRolesOf(data, base, inputTargets(inputs, data.input), options);
+  return openRolesOf(data, base, inputTargets(inputs, data.input, options.model), options);
 }

@@ -22,7 +22,10 @@ export async function readLabels(
     throw badData(file, `${array.title} holds ${array.dtype}. Save labels as integers: class numbers from 0.`);
   }
   if (array.length !== length) {
-    throw badData(file, `${array.title} holds ${counted(array.length, 'label')} for ${counted(length, 'sample')}.`);
+    throw badData(
+      file,
+      `${array.title} holds ${counted(array.length, 'label')} for ${counted(length, 'sample')}. Save one label for each.`,
+    );
   }
   const labels = Int32Array.from(toDoubles(array.dtype, await array.readAll()));
   checkLabels(labels, classNames?.length ?? null, array.title, file);
@@ -34,5 +37,8 @@ export function checkLabels(labels: Int32Array, classes: number | null, title: s
   const wrong = labels.findIndex((label) => label < 0 || (classes !== null && label >= classes));
   if (wrong < 0) return;
   const allowed = classes === null ? 'Classes count from 0' : `There are ${classes} classes, 0 to ${classes - 1}`;
-  throw badData(file, `${title} gives sample ${wrong} the label ${labels[wrong]}. ${allowed}.`);
+  throw badData(
+    file,
+    `${title} gives sample ${wrong} the label ${labels[wrong]}. ${allowed}. Check that these labels are the model's.`,
+  );
 }

@@ -112,10 +112,9 @@ class RolesOpener {
         `"${set.source}" holds too few samples to split (${set.length}). Name a set for calibration and one for the test.`,
       );
     }
-    const split = `split of ${set.source}, seed ${this.seed}`;
-    this.splits.push(
-      `Split of ${set.source}, seed ${this.seed}: ${count(calibration.length)} calibration, ${count(selection.length)} selection, ${count(test.length)} test.`,
-    );
+    const counts = `${count(calibration.length)} calibration, ${count(selection.length)} selection, ${count(test.length)} test`;
+    const split = `split of ${set.source}, seed ${this.seed}: ${counts}`;
+    this.splits.push(`S${split.slice(1)}.`);
     const part = (positions: Int32Array): Chosen => ({ set: subset(set, positions), selection: split, unlabelled });
     return this.roles(part(calibration), subset(set, selection), part(test));
   }

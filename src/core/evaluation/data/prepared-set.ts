@@ -31,7 +31,10 @@ export function prepare(raw: RawSet, targets: readonly InputTarget[], source: st
   for (const { array } of feeds) {
     if (array.length === length) continue;
     const first = feeds[0]?.array.title ?? source;
-    throw badData(source, `${first} holds ${counted(length, 'sample')}, ${array.title} ${array.length}.`);
+    throw badData(
+      source,
+      `${first} holds ${counted(length, 'sample')}, ${array.title} ${array.length}. Save as many of each.`,
+    );
   }
   if (length === 0) throw badData(source, `"${source}" holds no samples.`);
   return new PreparedSet(raw, feeds, source, length);

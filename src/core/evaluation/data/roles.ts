@@ -23,4 +23,6 @@ export interface RolesOptions {
   readonly calibrationSamples?: number;
   /** `data.all` is the test set, whole: for evaluating, where nothing is calibrated or chosen. */
   readonly whole?: boolean;
+  /** What sentences call the model: its file. Default "the model". */
+  readonly model?: string;
 }

@@ -13,31 +13,44 @@ export interface ModelInput {
 
 /**
  * The model's inputs as data sets see them, with what the recipe declares for one of them.
+ * @param model what sentences call the model
  * @throws EdgewiseError `bad-recipe` when the section names no input, `unsupported` for inputs without samples
  */
-export function inputTargets(inputs: readonly ModelInput[], section: InputSection | undefined): InputTarget[] {
+export function inputTargets(
+  inputs: readonly ModelInput[],
+  section: InputSection | undefined,
+  model = 'the model',
+): InputTarget[] {
+  if (inputs.length === 0) {
+    throw new EdgewiseError(
+      'unsupported',
+      `There are no inputs in ${model} that data could feed. Leave out the data, or check that it is the model you meant.`,
+    );
+  }
   const names = inputs.map(({ name }) => name).join(', ');
   const declared = section === undefined ? null : (section.name ?? (inputs.length === 1 ? inputs[0]?.name : undefined));
   if (declared === undefined) {
-    throw new EdgewiseError('bad-recipe', `The model has the inputs ${names}. Say which one with data.input.name.`);
+    throw new EdgewiseError('bad-recipe', `The inputs of ${model} are ${names}. Say which one with data.input.name.`);
   }
   if (declared !== null && !inputs.some(({ name }) => name === declared)) {
     throw new EdgewiseError(
       'bad-recipe',
-      `The recipe's data.input.name is ${declared}; the model's inputs are ${names}.`,
+      `The recipe's data.input.name is ${declared}; the inputs of ${model} are ${names}.`,
     );
   }
-  return inputs.map((input) => inputTarget(input, input.name === declared ? (section ?? null) : null));
+  return inputs.map((input) => inputTarget(input, input.name === declared ? (section ?? null) : null, model));
 }
 
-function inputTarget({ name, dtype, shape }: ModelInput, section: InputSection | null): InputTarget {
+function inputTarget({ name, dtype, shape }: ModelInput, section: InputSection | null, model: string): InputTarget {
   if (dtype === null || !isTensorDType(dtype)) {
     const holds = dtype === null ? 'is of no stated type' : `takes values of type ${dtype}`;
-    throw new EdgewiseError('unsupported', `The model's input ${name} ${holds}, which data sets cannot give.`);
+    throw unfed(`The input ${name} of ${model} ${holds}, which data sets cannot give.`);
   }
-  if (shape?.length === 0) {
-    throw new EdgewiseError('unsupported', `The model's input ${name} is one value, not a batch of samples.`);
-  }
+  if (shape?.length === 0) throw unfed(`The input ${name} of ${model} is one value, not a batch of samples.`);
   const sample = shape === null ? null : shape.slice(1).map((size) => (typeof size === 'number' ? size : null));
   return { name, dtype, shape: sample, section };
+}
+
+function unfed(what: string): EdgewiseError {
+  return new EdgewiseError('unsupported', `${what} Compress its weights without data: --to int8-weights or float16.`);
 }

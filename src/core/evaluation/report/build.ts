@@ -63,13 +63,19 @@ export function buildReport(facts: ReportFacts): Report {
     changed,
     next: nextSteps({ before, after, paired, layers, changed: changed.total, source, output, recipe }),
     others: facts.others,
-    data: facts.data.map((used) => rebaseUsed(used, facts.base, folder)),
+    data: rolesThatServed(facts).map((used) => rebaseUsed(used, facts.base, folder)),
     warnings: [...facts.warnings],
     recipe,
     command: commandOf(facts, source, recipe, relative),
     versions: facts.versions,
     machine: machine(),
   };
+}
+
+/** A set for calibration is opened for every recipe; where no step has activations to calibrate, nothing looked at it. */
+function rolesThatServed({ data, recipe }: ReportFacts): readonly DataUsed[] {
+  const calibrated = recipe.steps.some(({ quantize }) => quantize.activations !== 'float32');
+  return calibrated ? data : data.filter(({ role }) => role !== 'calibration');
 }
 
 /** The source is named in how it was chosen, too: "split of digits.npz, seed 1". */

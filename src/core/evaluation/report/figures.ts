@@ -31,9 +31,14 @@ export function integerText(value: number): string {
   return groupDigits(String(Math.round(value)));
 }
 
-/** A share (0..1) in percent: "93.4 %". */
+/** More decimals than this say nothing that a data set could show. */
+const MOST_DECIMALS = 4;
+
+/** A share (0..1) in percent: "93.4 %". What is not quite all never reads as 100 %: "99.97 %". */
 export function percentText(share: number, decimals = 1): string {
-  return `${(share * 100).toFixed(decimals)} %`;
+  const text = (share * 100).toFixed(decimals);
+  if (share < 1 && Number(text) === 100 && decimals < MOST_DECIMALS) return percentText(share, decimals + 1);
+  return `${text} %`;
 }
 
 /** "0.82 ms", "12.4 ms" */

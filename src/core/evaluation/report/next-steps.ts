@@ -117,7 +117,7 @@ function measureOnDevice(facts: NextStepFacts): ReportSuggestion | null {
   if (!slower(facts)) return null;
   return {
     title: 'Measure it on the device it is for',
-    reason: 'On this processor it is slower than the original; speed of integers depends on the processor.',
+    reason: 'On this processor it is slower than the original; how fast small numbers are depends on the processor.',
     command: facts.output === null ? null : evaluateCommand(facts.output, facts.recipe.data),
   };
 }

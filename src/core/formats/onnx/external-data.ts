@@ -63,6 +63,10 @@ export class ExternalFiles {
       await source.close();
       return { path: file, size: source.size, identity: source.identity };
     } catch (error) {
+      if (EdgewiseError.is(error, 'not-a-file'))
+        throw this.refuse(
+          `it keeps weights in ${quotedName(location)}, which is no ordinary file; copy the file with the weights there`,
+        );
       if (!EdgewiseError.is(error, 'not-found')) throw error;
       throw new EdgewiseError(
         'not-found',
@@ -79,7 +83,7 @@ export class ExternalFiles {
     const absolute = path.posix.isAbsolute(location) || path.win32.isAbsolute(location) || /^[A-Za-z]:/.test(location);
     if (absolute || parts.includes('..') || location.includes('\0')) {
       throw this.refuse(
-        `the weight ${quotedName(weight)} points to ${quotedName(location)}, outside the model's folder, and such a path is never followed`,
+        `the weight ${quotedName(weight)} points to ${quotedName(location)}, outside the model's folder, and such a path is never followed; export it with its weights beside it`,
       );
     }
     return path.posix.normalize(parts.join('/'));

@@ -1,9 +1,9 @@
-import path from 'node:path';
 import { indexGraph, type GraphIndex } from '../../../analysis/graph-order';
 import { layersOf } from '../../../analysis/layers';
 import { constantNumbers } from '../../../analysis/tensor-constants';
 import { EdgewiseError } from '../../../errors';
 import type { DataSet } from '../../../evaluation/data';
+import { quoted } from '../../../formats/file-errors';
 import { openWeights, type WeightReader } from '../../../formats/weight-reader';
 import type { Model, Node } from '../../../model/model';
 import type { JobContext } from '../../../progress';
@@ -59,7 +59,7 @@ export async function quantizeStatic(model: Model, options: StaticOptions): Prom
     const reference = await prepare(model, reader);
     const index = indexGraph(reference.graph);
     const choices = chooseLayers(reference, index, new Set(options.keep));
-    if (choices.layers.size === 0) throw nothingToQuantize(model);
+    if (choices.layers.size === 0) throw nothingToQuantize(model, choices.warnings);
     const plan = planQuantization(index, choices, numbersIn(reference));
     const parameters = await activations(reference, index, plan, options);
     const result = await rewrite(reference, index, plan, parameters, reader, options);
@@ -154,11 +154,13 @@ function notFinite(
   );
 }
 
-function nothingToQuantize(model: Model): EdgewiseError {
-  const file = model.files[0]?.path;
+/** @param warnings why layers with weights stay float: the first of them says what a user wants to know */
+function nothingToQuantize({ files }: Model, [why]: readonly string[]): EdgewiseError {
+  const file = files[0]?.path;
+  const reason = why === undefined ? 'with constant float32 weights that may change' : `it could take: ${why}`;
   return new EdgewiseError(
     'unsupported',
-    `${file === undefined ? 'The model' : path.basename(file)} has no Conv, Gemm or MatMul with constant float32 weights that may change, so static int8 has nothing to do. Try weight-only int8 instead.`,
+    `Static int8 has nothing to do in ${file === undefined ? 'the model' : quoted(file)}: no Conv, Gemm or MatMul ${reason.replace(/\.$/, '')}. Try weight-only int8 instead.`,
     file === undefined ? {} : { file },
   );
 }

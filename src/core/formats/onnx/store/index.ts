@@ -7,6 +7,7 @@ import { EdgewiseError } from '../../../errors';
 import { isFloat } from '../../../model/dtype';
 import { encodingLabel, type Encoding } from '../../../model/encoding';
 import { elementsOf, type Graph, type Model, type Value, type Weight } from '../../../model/model';
+import { quoted } from '../../file-errors';
 import type { EncodingStore } from '../../format';
 import { storeDequantize, storeProduct } from './affine';
 import { storeCast, type UnpackedWeight } from './unpacked-weight';
@@ -53,7 +54,7 @@ function store(model: Model, tensors: ReadonlyMap<string, EncodedTensor>): Model
     if (weight === undefined) throw notHeld(name);
     checkShape(name, weight, tensor);
     const reason = refusal(encodingOf(tensor), model);
-    if (reason !== null) throw new EdgewiseError('unsupported', reason);
+    if (reason !== null) throw refused(model, reason);
     changed.set(name, unpacked(model, uses, name, weight, tensor, names));
   }
   return changed.size === 0 ? model : { ...model, graph: rebuilt(model, changed) };
@@ -120,6 +121,12 @@ function constantTensors(graph: Graph): Map<string, Weight> {
 function checkShape(name: string, weight: Weight, tensor: EncodedTensor): void {
   const same = weight.shape.length === tensor.shape.length && elementsOf(weight.shape) === elementsOf(tensor.shape);
   if (!same) throw new EdgewiseError('internal', `The weight "${name}" was encoded in another shape.`);
+}
+
+function refused({ files }: Model, reason: string): EdgewiseError {
+  const file = files[0]?.path;
+  if (file === undefined) return new EdgewiseError('unsupported', reason);
+  return new EdgewiseError('unsupported', `${quoted(file)} cannot hold what was asked for: ${reason}`, { file });
 }
 
 function notHeld(name: string): EdgewiseError {
