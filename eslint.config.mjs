@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { builtinModules } from 'node:module';
 
 /** Import rules of docs/architecture.md: zone by zone, what may not be reached. */
 const zone = (files, patterns, extra = {}) => ({
@@ -12,6 +13,9 @@ const deny = (regex, message, allowTypeImports = false) => ({ regex, message, al
 
 const NO_VSCODE = deny('^vscode$', 'Only src/host and src/extension.ts may import vscode.');
 const OUTSIDE_CORE = deny('^(\\.\\./)+(host|engine|cli|protocol)(/|$)', 'core imports nothing of ours outside core.');
+const BESIDE = 'engine and cli import core and protocol, not each other and not host.';
+/** Built-in modules, with their prefix and without. */
+const NO_NODE = deny(`^(node:|(${builtinModules.join('|')})$)`, 'Pages have no Node.');
 const WEBVIEW = deny('(^|/)webview/', 'Only webview/ imports webview/.');
 
 export default tseslint.config(
@@ -57,13 +61,11 @@ export default tseslint.config(
       WEBVIEW,
       deny('^\\.\\./(host|engine|cli)(/|$)', 'protocol imports schemas and types of core only.'),
       deny('^\\.\\./core/(?!.*\\.schema$)', 'protocol imports schemas of core, and types.', true),
-      deny('^node:', 'Pages have no Node.'),
+      NO_NODE,
     ],
   ),
-  zone(
-    ['src/engine/**/*.ts', 'src/cli/**/*.ts'],
-    [NO_VSCODE, WEBVIEW, deny('^\\.\\./(\\.\\./)*host(/|$)', 'engine and cli do not import host.')],
-  ),
+  zone(['src/engine/**/*.ts'], [NO_VSCODE, WEBVIEW, deny('^\\.\\./(\\.\\./)*(host|cli)(/|$)', BESIDE)]),
+  zone(['src/cli/**/*.ts'], [NO_VSCODE, WEBVIEW, deny('^\\.\\./(\\.\\./)*(host|engine)(/|$)', BESIDE)]),
   zone(
     ['src/host/**/*.ts', 'src/extension.ts'],
     [
@@ -75,13 +77,10 @@ export default tseslint.config(
         "host parses structure only; the rest is the engine's.",
         true,
       ),
-      deny('/core/analysis/statistics/', "Statistics are the engine's.", true),
+      deny('/core/analysis/statistics(/|$)', "Statistics are the engine's.", true),
     ],
   ),
-  zone(
-    ['webview/**/*.ts'],
-    [NO_VSCODE, deny('^node:', 'Pages have no Node.'), deny('/src/(?!protocol/)', 'webview imports protocol only.')],
-  ),
+  zone(['webview/**/*.ts'], [NO_VSCODE, NO_NODE, deny('/src/(?!protocol/)', 'webview imports protocol only.')]),
   { files: ['src/cli/**/*.ts', 'scripts/**/*.mjs', 'test/**/*.ts', 'test/**/*.mjs'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.mjs'],
