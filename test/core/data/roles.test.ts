@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openRoles, type DataSet, type Roles } from '../../../src/core/evaluation/data';
 import type { DataSection } from '../../../src/core/recipe/recipe.schema';
@@ -92,6 +93,15 @@ describe('nothing is chosen by the test labels', () => {
     const shared = new Set(await members(roles.calibration));
     expect((await members(roles.test)).some((index) => shared.has(index))).toBe(false);
     expect(roles.splits[0]).toMatch(/named for more than one role, so it is split/);
+    await roles.close();
+  });
+
+  it('also when it goes by two names', async () => {
+    const same = numbered('one-name.npz', 100);
+    symlinkSync(folder.path(same), folder.path('other-name.npz'));
+    const roles = await open({ calibration: 'other-name.npz', test: same });
+    const shared = new Set(await members(roles.calibration));
+    expect((await members(roles.test)).some((index) => shared.has(index))).toBe(false);
     await roles.close();
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { DataSection, DataSource } from '../../recipe/recipe.schema';
 import type { DataUsed } from '../report.schema';
@@ -82,7 +83,9 @@ class RolesOpener {
   }
 
   private place(source: DataSource): string {
-    return path.resolve(this.base, sourceName(source));
+    const place = path.resolve(this.base, sourceName(source));
+    // One file under two names is one set all the same.
+    return existsSync(place) ? realpathSync(place) : place;
   }
 
   private async openLimited(source: DataSource): Promise<Chosen> {
