@@ -23,7 +23,7 @@ export function addInputOptions(command: Command): void {
     ['--mean <values>', 'one number, or one a channel: 0.485,0.456,0.406'],
     ['--deviation <values>', 'one number, or one a channel'],
     ['--classes <names>', "class names in the order of the model's outputs, separated by commas"],
-    ['--seed <number>', 'of the split of --data into calibration and test'],
+    ['--seed <number>', 'of all that is drawn: the split of --data, a part of a set, random values'],
   ];
   for (const [flags, description] of options) command.addOption(new Option(flags, description).helpGroup('Data:'));
 }

@@ -227,7 +227,7 @@ describe('a target that is missed', () => {
     const report = reportSchema.parse(JSON.parse(stdout));
     expect(report).toMatchObject({ output: null, hashes: { output: null }, target: { maxDrop: 0, met: false } });
     expect(stderr).toMatch(
-      /More than 0 points of accuracy were lost, so no file was kept\. Use --force to keep it\.\n$/,
+      /More than 0 points of agreement with the original were lost, so no file was kept\. Use --force to keep it\.\n$/,
     );
     expect(await filesIn(folder)).toEqual(untouched);
   });
@@ -236,6 +236,17 @@ describe('a target that is missed', () => {
     const { code } = await edgewise(folder, [...MISSED, '--max-drop', '0', '--force']);
     expect(code).toBe(3);
     expect(await filesIn(folder)).toContain('digits.int8-weights.onnx');
+  });
+
+  it('of accuracy that was not measured is told as that', async () => {
+    const words = ['compress', 'digits.onnx', '--to', 'int8-weights', '--data', 'random:40', '--max-drop', '1'];
+    const { code, stdout, stderr } = await edgewise(folder, words);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(
+      /Accuracy was not measured, and a limit of 1 point is not known to be met, so no file was kept/,
+    );
+    // Weights alone need no calibration, so none is claimed.
+    expect(stdout).not.toMatch(/Calibrated on/);
   });
 
   it('needs data to be measured on', async () => {

@@ -29,6 +29,7 @@ describe('edgewise evaluate', () => {
     expect(stderr).not.toMatch(/Error/);
     expect(code).toBe(0);
     expect(stdout).toMatch(/samples +2,500\n/);
+    expect(stdout).toMatch(/95 % interval +9\d\.\d to 9\d\.\d %/);
   });
 
   it('says what is missing', async () => {

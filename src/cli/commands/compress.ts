@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EdgewiseError } from '../../core/errors';
 import { reportPageAssets } from '../../core/evaluation/report/page-file';
+import type { Report } from '../../core/evaluation/report.schema';
 import { reportText } from '../../core/evaluation/report/text';
 import { recipeFromFlags } from '../../core/recipe/from-flags';
 import { readRecipe } from '../../core/recipe/read';
@@ -99,10 +100,23 @@ function filesText(files: readonly (string | null)[]): string {
 }
 
 function missedText({ report, outputPath }: CompressOutcome): string {
-  const limit = `More than ${report.target?.maxDrop ?? 0} points of accuracy were lost`;
+  const limit = missedLimit(report);
   return outputPath === null
     ? `${limit}, so no file was kept. Use --force to keep it.`
     : `${limit}; the file was kept all the same.`;
+}
+
+/** What was not measured was not lost: it is only not known to be within the limit. */
+function missedLimit({ target, after }: Report): string {
+  const points = target?.maxDrop === 1 ? '1 point' : `${target?.maxDrop ?? 0} points`;
+  switch (after.metric) {
+    case null:
+      return `Accuracy was not measured, and a limit of ${points} is not known to be met`;
+    case 'fidelity':
+      return `More than ${points} of agreement with the original were lost`;
+    default:
+      return `More than ${points} of accuracy were lost`;
+  }
 }
 
 const EXAMPLES = `

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesText, countText, kilobytesText } from '../../../src/core/evaluation/report/figures';
+import { bytesText, countText, kilobytesText, percentText } from '../../../src/core/evaluation/report/figures';
 import { reportText } from '../../../src/core/evaluation/report/text';
 import { textTable } from '../../../src/core/evaluation/report/text-table';
 import { exampleReport } from './report-example';
@@ -19,6 +19,15 @@ describe('figures', () => {
     expect(bytesText(512)).toBe('512 B');
     expect(bytesText(704_600)).toBe('705 KB');
     expect(kilobytesText(1_750_200)).toBe('1,750.2');
+  });
+});
+
+describe('a share', () => {
+  it('is not rounded to all of it', () => {
+    expect(percentText(0.934)).toBe('93.4 %');
+    expect(percentText(0.9997)).toBe('99.97 %');
+    expect(percentText(0.99997, 2)).toBe('99.997 %');
+    expect(percentText(1)).toBe('100.0 %');
   });
 });
 

@@ -27,6 +27,7 @@ export function reportText(report: Report, folder = ''): string {
 /** One measurement for a terminal. */
 export function measurementText(measurement: Measurement): string {
   const rows = FIGURES.map(({ title, text }) => [title, text(measurement)]).filter(([, value]) => value !== '-');
+  if (measurement.interval) rows.push(['95 % interval', intervalText(measurement.interval)]);
   const reason = measurement.reason === undefined ? '' : `\n\n${measurement.reason}`;
   return `${textTable(
     [
@@ -52,6 +53,11 @@ const FIGURES: readonly { title: string; text: (measurement: Measurement) => str
 
 function shareText({ metric, value }: Measurement, wanted: string): string {
   return metric === wanted && value !== null ? percentText(value, 2) : '-';
+}
+
+/** "96.8 to 98.6 %" */
+function intervalText([low, high]: readonly [number, number]): string {
+  return `${(low * 100).toFixed(1)} to ${percentText(high)}`;
 }
 
 function comparison({ before, after }: Report): string {
