@@ -24,7 +24,7 @@ const WHOLE_MODEL =
 const TENSORFLOW_OPERATION = /^[A-Z][A-Za-z0-9]*(?:_\d+)?$/;
 
 /**
- * Gives every layer its identity, in the order of contracts.md: the exporter's module scope, the node's path, the
+ * Gives every layer its identity, in this order: the exporter's module scope, the node's path, the
  * weight's dotted name, a TensorFlow scope, `operator_index`.
  *
  * A weighted operator is named after its module. Another operator is, too, where its module holds nothing else

@@ -14,7 +14,7 @@ import { isWeighted, weightSlots } from './weight-roles';
 
 /** One layer of a model: a node that computes, with the weights behind its inputs. */
 export interface Layer {
-  /** The identity of contracts.md; unique in the model. */
+  /** What the layer is called everywhere (see layer-names.ts); unique in the model. */
   readonly name: string;
   readonly node: Node;
   /** The graph that holds the node: the model's, or a subgraph's. */

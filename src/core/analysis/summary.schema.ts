@@ -48,7 +48,7 @@ export const weightSummarySchema = z.object({
 });
 
 export const layerSummarySchema = z.object({
-  /** The identity of contracts.md: "layer1.0.conv1". Unique in the model. */
+  /** What the layer is called everywhere: "layer1.0.conv1". Unique in the model. */
   name: z.string(),
   /** The same, in parts, for the tree: ["layer1", "0", "conv1"]. */
   path: z.array(z.string()),

@@ -42,12 +42,6 @@ export async function weightErrors(before: Model, after: Model, signal?: AbortSi
   return errors;
 }
 
-/** The layers that lost most, the worst first; unchanged ones are no part of it. */
-export function worstLayers(errors: readonly WeightError[], count: number): WeightError[] {
-  const changed = errors.filter((error) => error.sqnrDb !== null);
-  return changed.sort((a, b) => (a.sqnrDb ?? 0) - (b.sqnrDb ?? 0)).slice(0, count);
-}
-
 function mainWeights(model: Model): Map<string, LayerWeight> {
   const weights = new Map<string, LayerWeight>();
   for (const layer of layersOf(model)) {

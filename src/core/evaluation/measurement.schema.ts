@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The same object before and after, in `--json`, report and cache (contracts.md, "Measurement"). */
+/** The same object before and after, in `--json` and in the report. */
 export const measurementSchema = z.object({
   /** "accuracy" (top-1), "fidelity" (agreement with the original model), or null with a reason. */
   metric: z.enum(['accuracy', 'fidelity']).nullable(),
