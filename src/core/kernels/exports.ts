@@ -2,6 +2,7 @@
 export interface KernelExports {
   statistics(input: number, count: number, result: number): void;
   histogram(input: number, count: number, least: number, factor: number, tables: number): void;
+  countNonFinite(input: number, count: number): number;
   channelEnergy: RunKernel<[sums: number]>;
   channelPeak: RunKernel<[peaks: number]>;
   columnEnergy: ColumnKernel<[sums: number]>;
@@ -39,6 +40,7 @@ type ColumnKernel<Rest extends number[]> = (
 const NAMES = [
   'statistics',
   'histogram',
+  'countNonFinite',
   'channelEnergy',
   'channelPeak',
   'columnEnergy',

@@ -99,6 +99,11 @@ export class Kernels {
     }
   }
 
+  /** How many values of a chunk are NaN or infinite. */
+  countNonFinite(input: number, count: number): number {
+    return this.exports.countNonFinite(input, count);
+  }
+
   /** Adds squares of finite values to `sums`: float64, one a channel. */
   energy(span: Span, layout: ChannelLayout, sums: number): void {
     const { columnEnergy, channelEnergy } = this.exports;

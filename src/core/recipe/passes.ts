@@ -43,7 +43,7 @@ const int8Weights: Pass = {
   takes: ({ weights, activations }) => weights === 'int8' && activations === 'float32',
   needsCalibration: false,
   run: (model, { granularity, keep }, context) =>
-    encodeWeights(model, context, (weights) => quantizeWeights(model, weights, { granularity, keep })),
+    encodeWeights(model, context, (weights) => quantizeWeights(model, weights, { granularity, keep, warn: context.warn })),
 };
 
 const float16Weights: Pass = {

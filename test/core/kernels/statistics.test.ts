@@ -34,6 +34,7 @@ describe.each(INPUTS)('statistics of a chunk: %s', (_, make) => {
         nan: plain.nan,
         infinite: plain.infinite,
       });
+      expect(kernels.countNonFinite(put(kernels, values, misaligned), count)).toBe(plain.nan + plain.infinite);
       if (plain.finite === 0) continue;
       expect(chunk.min + 0).toBe(plain.min + 0);
       expect(chunk.max + 0).toBe(plain.max + 0);

@@ -14,6 +14,8 @@ export interface AffineOptions {
   readonly bits: CodeBits;
   /** Null: one scale for the tensor. */
   readonly axis: number | null;
+  /** Gets how many values codes cannot hold (NaN, infinities), if any, once the codes have run through. */
+  readonly onNonFinite?: (count: number) => void;
 }
 
 /** The largest code of a symmetric range: 127 for 8 bits, so that zero is 0 and the range has no lone end. */
@@ -100,10 +102,12 @@ class SymmetricCodes {
     const { kernels, layout, limit } = this;
     const values = this.openValues();
     const scales = kernels.take(layout.channels * 4);
+    let notFinite = 0;
     try {
       if (this.found === null) values.keep();
       putFloats(scales, this.found ?? (await this.measure(values, signal)));
       for await (const span of values.spans(signal)) {
+        notFinite += kernels.countNonFinite(span.address, span.count);
         // Codes are narrower than their values, and take their place.
         kernels.quantize(span, layout, scales.address, limit, span.address);
         yield packCodes(this.options.bits, kernels.view(span.address, span.count));
@@ -112,6 +116,7 @@ class SymmetricCodes {
       kernels.give(scales);
       values.close();
     }
+    if (notFinite > 0) this.options.onNonFinite?.(notFinite);
   }
 }
 

@@ -14,6 +14,8 @@ export interface WeightOnlyOptions {
   readonly granularity: 'channel' | 'tensor';
   /** Names of layers that stay as they are. */
   readonly keep?: readonly string[];
+  /** Gets a sentence for a weight with values that codes cannot hold, once it has been written. */
+  readonly warn?: (sentence: string) => void;
 }
 
 const BITS = 8;
@@ -35,7 +37,8 @@ export async function quantizeWeights(
     const axis = options.granularity === 'channel' ? channelAxis(weight) : null;
     if (!saves(name, weight, axis)) continue;
     const open = () => denseValues(kernels, weights, weight.stored);
-    tensors.set(name, affineCodes(kernels, weight.shape, open, { bits: BITS, axis }));
+    const onNonFinite = (count: number) => options.warn?.(notFiniteSentence(name, count));
+    tensors.set(name, affineCodes(kernels, weight.shape, open, { bits: BITS, axis, onNonFinite }));
   }
   return tensors;
 }
@@ -70,4 +73,9 @@ function saves(name: string, weight: LayerWeight, axis: number | null): boolean 
   const scales = axis === null ? 1 : (weight.shape[axis] ?? 1);
   const after = packedLength(BITS, elements) + scales * Float32Array.BYTES_PER_ELEMENT + storageBytes(name);
   return after < packedBytes(weight.stored.dtype, elements);
+}
+
+function notFiniteSentence(name: string, count: number): string {
+  const values = count === 1 ? '1 value' : `${count.toLocaleString('en-US')} values`;
+  return `${values} of "${name}" cannot be an int8 code: NaN became 0, infinities the largest value. Check the training of that layer.`;
 }

@@ -34,3 +34,16 @@ export function countLanes(counts: v128): i32 {
     i32x4.extract_lane(counts, 3)
   );
 }
+
+/** How many values of a chunk are NaN or infinite. */
+export function countNonFinite(input: usize, count: i32): i32 {
+  let finite = i32x4.splat(0);
+  const vectors = count & ~3;
+  for (let i = 0; i < vectors; i += 4) {
+    // A mask of all ones is -1.
+    finite = i32x4.sub(finite, finiteMask(magnitude(v128.load(input + ((<usize>i) << 2)))));
+  }
+  let found = countLanes(finite);
+  for (let i = vectors; i < count; i++) if (isFiniteValue(load<f32>(input + ((<usize>i) << 2)))) found++;
+  return count - found;
+}

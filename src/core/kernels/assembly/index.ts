@@ -1,4 +1,5 @@
 /** What the module exports. Addresses are byte offsets into its memory; counts are elements unless they say bytes. */
+export { countNonFinite } from './finite';
 export { statistics, histogram } from './statistics';
 export { channelEnergy, channelPeak, columnEnergy, columnPeak } from './channels';
 export { quantizeRuns, quantizeColumns } from './quantize';
