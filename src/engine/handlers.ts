@@ -10,10 +10,10 @@ import { checkData } from '../core/recipe/check-data';
 import { evaluateModel } from '../core/recipe/evaluate';
 import { readRecipe } from '../core/recipe/read';
 import { rebasePath, rebaseRecipe } from '../core/recipe/rebase';
-import { compressModel } from '../core/recipe/run';
 import { compressCommand } from '../core/recipe/to-command';
 import { VERSION } from '../core/version';
 import { ENGINE_PROTOCOL, type EngineMethod, type EngineRequests } from '../protocol/engine';
+import { compressBeside } from './compress-beside';
 import { throttled } from './throttle';
 
 export interface HandlerContext<M extends EngineMethod> {
@@ -35,7 +35,7 @@ export const HANDLERS: { readonly [M in EngineMethod]: Handler<M> } = {
     return streamStatistics(model, summarize(model), { first, signal }, progress);
   },
 
-  compress: (request, context) => compressModel(request, throttled(context)),
+  compress: (request, context) => compressBeside(request, throttled(context)),
 
   evaluate: (request, context) => evaluateModel(request, throttled(context)),
 

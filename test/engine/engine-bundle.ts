@@ -1,36 +1,42 @@
-import { buildSync } from 'esbuild';
+import { buildSync, type BuildOptions } from 'esbuild';
+import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { EngineClient } from '../../src/host/engine/engine-client';
-import type { EngineOptions } from '../../src/host/engine/engine-process';
-import { VERSION } from '../../src/core/version';
 
 export const checkout = path.resolve(__dirname, '../..');
 export const digits = path.join(checkout, 'examples/digits');
 
-/** Bundles the engine as the extension ships it, once a test file; beside `out`, so that it finds the runtime. */
-export function bundleEngine(name: string): string {
-  const outfile = path.join(checkout, `out/test/${name}.engine.cjs`);
-  buildSync({
-    absWorkingDir: checkout,
+export interface EngineBundle {
+  readonly entry: string;
+  remove(): void;
+}
+
+/**
+ * Bundles the engine as the extension ships it, and the page that it puts into exported reports. It lies in the
+ * checkout, where it finds the runtime; every caller has one of its own.
+ */
+export function bundleEngine(): EngineBundle {
+  mkdirSync(path.join(checkout, 'out/test'), { recursive: true });
+  const folder = mkdtempSync(path.join(checkout, 'out/test/engine-'));
+  const entry = path.join(folder, 'engine.js');
+  bundle({
     entryPoints: ['src/engine/main.ts'],
-    outfile,
-    bundle: true,
+    outfile: entry,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
     external: ['onnxruntime-node'],
-    logLevel: 'error',
   });
-  return outfile;
+  bundle({
+    entryPoints: ['webview/report/main.ts'],
+    outfile: path.join(folder, 'webview/report.js'),
+    target: 'chrome120',
+    format: 'iife',
+    tsconfig: 'webview/tsconfig.json',
+    loader: { '.ttf': 'file' },
+  });
+  return { entry, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-export interface TestEngine {
-  readonly client: EngineClient;
-  readonly lines: string[];
-}
-
-export function clientFor(entry: string, changes: Partial<EngineOptions> = {}): TestEngine {
-  const lines: string[] = [];
-  const client = new EngineClient({ entry, version: VERSION, log: (line) => lines.push(line), ...changes });
-  return { client, lines };
+function bundle(options: BuildOptions): void {
+  buildSync({ absWorkingDir: checkout, bundle: true, logLevel: 'error', ...options });
 }

@@ -20,6 +20,7 @@ export class EngineClient {
   private crashes: number[] = [];
   private idle: NodeJS.Timeout | undefined;
   private busy = 0;
+  private disposed = false;
 
   constructor(private readonly options: EngineOptions) {}
 
@@ -46,8 +47,9 @@ export class EngineClient {
     params: EngineRequests[M]['params'],
     call: CallOptions<M> = {},
   ): Promise<EngineRequests[M]['result']> {
-    const engine = await EngineProcess.start(this.options);
+    const engine = await EngineProcess.start(this.options, call.signal);
     this.jobs.add(engine);
+    if (this.disposed) engine.kill();
     try {
       return await engine.request(method, params, call);
     } finally {
@@ -68,30 +70,39 @@ export class EngineClient {
   }
 
   dispose(): void {
+    this.disposed = true;
     clearTimeout(this.idle);
     void this.stopInspection();
     for (const job of this.jobs) job.kill();
   }
 
-  private async inspectionEngine(): Promise<EngineProcess> {
-    const running = await this.inspection?.catch(() => null);
-    if (running?.isAlive && this.inspection) return this.inspection;
-    if (running) this.countCrash();
-    this.inspection = EngineProcess.start(this.options);
-    return this.inspection;
+  /** Nothing is awaited between looking and starting: requests that come together share one engine. */
+  private inspectionEngine(): Promise<EngineProcess> {
+    if (this.inspection) return this.inspection;
+    this.refuseCrashing();
+    const starting = EngineProcess.start(this.options);
+    this.inspection = starting;
+    void this.watch(starting);
+    return starting;
+  }
+
+  /** Forgets the engine with its end. One that was ended on purpose has not crashed. */
+  private async watch(starting: Promise<EngineProcess>): Promise<void> {
+    const engine = await starting.catch(() => null);
+    await engine?.ended;
+    if (this.inspection === starting) this.inspection = null;
+    if (!engine?.dismissed) this.crashes.push(Date.now());
   }
 
   /** Starting again is the next request's doing, never a loop's: after too many ends it is refused for a while. */
-  private countCrash(): void {
+  private refuseCrashing(): void {
     const now = Date.now();
     this.crashes = this.crashes.filter((time) => now - time < CRASH_WINDOW_MS);
-    if (this.crashes.length >= MAX_CRASHES) {
-      throw new EdgewiseError(
-        'engine',
-        `The engine stopped ${this.crashes.length + 1} times in a short while and is not started again for now. The Edgewise output has details; try again in a few minutes.`,
-      );
-    }
-    this.crashes.push(now);
+    if (this.crashes.length <= MAX_CRASHES) return;
+    throw new EdgewiseError(
+      'engine',
+      `The engine stopped ${this.crashes.length} times in a short while and is not started again for now. The Edgewise output has details; try again in a few minutes.`,
+    );
   }
 
   private async stopInspection(): Promise<void> {

@@ -40,6 +40,8 @@ export class EngineProcess {
   /** Settles when the process has ended, with its exit code or signal. */
   readonly ended: Promise<string>;
   private alive = true;
+  /** True once it was ended on purpose. */
+  dismissed = false;
   private lastWords = '';
 
   private constructor(
@@ -55,8 +57,11 @@ export class EngineProcess {
     child.stderr?.on('data', (chunk: Buffer) => this.note(chunk));
   }
 
-  /** @throws EdgewiseError `engine` when it does not start, or is of another build */
-  static async start(options: EngineOptions): Promise<EngineProcess> {
+  /**
+   * @param signal ends a start that is no longer wanted
+   * @throws EdgewiseError `engine` when it does not start, or is of another build; `cancelled`
+   */
+  static async start(options: EngineOptions, signal?: AbortSignal): Promise<EngineProcess> {
     const child = fork(options.entry, [], {
       // In desktop VS Code the extension host runs in Electron's binary, which is Node only when told so.
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
@@ -68,8 +73,13 @@ export class EngineProcess {
     const engine = new EngineProcess(child, connection, options);
     connection.onError(([error]) => options.log(`engine ${child.pid ?? '?'}: ${error.message}`));
     connection.listen();
-    await engine.shakeHands();
-    return engine;
+    try {
+      await engine.shakeHands(signal);
+      return engine;
+    } catch (error) {
+      engine.kill();
+      throw error;
+    }
   }
 
   get pid(): number | undefined {
@@ -89,6 +99,7 @@ export class EngineProcess {
     params: EngineRequests[M]['params'],
     { onProgress, signal }: CallOptions<M> = {},
   ): Promise<EngineRequests[M]['result']> {
+    if (signal?.aborted) throw cancelledError();
     const token = nextToken++;
     const cancellation = new CancellationTokenSource();
     const progress = this.connection.onProgress(progressType<M>(), token, (value) => onProgress?.(value));
@@ -112,14 +123,16 @@ export class EngineProcess {
   }
 
   kill(): void {
-    if (this.alive) this.child.kill('SIGKILL');
+    if (!this.alive) return;
+    this.dismissed = true;
+    this.child.kill('SIGKILL');
   }
 
-  private async shakeHands(): Promise<void> {
+  private async shakeHands(signal: AbortSignal | undefined): Promise<void> {
     const { version } = this.options;
-    const hello = await this.request('hello', { protocol: ENGINE_PROTOCOL, version });
+    const call = signal === undefined ? {} : { signal };
+    const hello = await this.request('hello', { protocol: ENGINE_PROTOCOL, version }, call);
     if (hello.protocol === ENGINE_PROTOCOL && hello.version === version) return;
-    this.kill();
     throw new EdgewiseError(
       'engine',
       `The engine is of another version (${hello.version}) than the extension (${version}). Install Edgewise again, then reload the window.`,
@@ -141,7 +154,8 @@ export class EngineProcess {
 
   private end(reason: string): void {
     this.alive = false;
-    this.options.log(`engine ${this.pid ?? '?'} ended: ${reason}${this.lastWords === '' ? '' : `\n${this.lastWords}`}`);
+    const how = this.dismissed ? 'is no longer needed' : `ended: ${reason}`;
+    this.options.log(`engine ${this.pid ?? '?'} ${how}${this.lastWords === '' ? '' : `\n${this.lastWords}`}`);
     this.connection.dispose();
   }
 }
@@ -164,8 +178,7 @@ function cancelledBy(signal: AbortSignal | undefined, engine: { ask(): void; ins
       }, PATIENCE_MS);
     };
   });
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener('abort', onAbort, { once: true });
+  signal?.addEventListener('abort', onAbort, { once: true });
   const dispose = (): void => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
