@@ -212,6 +212,11 @@ describe('dense values', () => {
       float64: [Float64Array.of(1.5, -2e-3), [1.5, Math.fround(-2e-3)]],
       float16: [Uint16Array.of(0x3e00, 0xc000), [1.5, -2]],
       bfloat16: [Uint16Array.of(0x3fc0, 0xc000), [1.5, -2]],
+      // One, the largest number, the smallest one, and what comes after the largest.
+      float8e4m3fn: [Uint8Array.of(0x38, 0xfe, 0x01, 0x7f), [1, -448, 2 ** -9, NaN]],
+      float8e4m3fnuz: [Uint8Array.of(0x40, 0xff, 0x01, 0x80), [1, -240, 2 ** -10, NaN]],
+      float8e5m2: [Uint8Array.of(0x3c, 0xfb, 0x01, 0x7c), [1, -57_344, 2 ** -16, Infinity]],
+      float8e5m2fnuz: [Uint8Array.of(0x40, 0xff, 0x01, 0x80), [1, -57_344, 2 ** -17, NaN]],
     };
     for (const dtype of DTYPES) {
       const known = read[dtype];
@@ -219,7 +224,12 @@ describe('dense values', () => {
         expect(() => denseDecoder(kernels, dtype)).toThrow(dtype);
         continue;
       }
-      const tensor: EncodedTensor = { kind: 'dense', shape: [2], dtype, data: inPieces(bytesOf(known[0]), 3) };
+      const tensor: EncodedTensor = {
+        kind: 'dense',
+        shape: [known[1].length],
+        dtype,
+        data: inPieces(bytesOf(known[0]), 3),
+      };
       expect([...floats(await collect(decode(kernels, tensor)))]).toEqual(known[1]);
     }
   });

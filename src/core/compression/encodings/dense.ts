@@ -3,6 +3,7 @@ import type { Kernels } from '../../kernels';
 import { bitsOf, type DType } from '../../model/dtype';
 import { elementsOf, type ByteStream } from '../../model/model';
 import type { DenseTensor } from './encoded-tensor';
+import { float8Values } from './float8';
 import type { ChunkDecoder, RealValues } from './real-values';
 
 /** Float64 and float32 differ in width; both views need aligned addresses, which regions are. */
@@ -24,7 +25,20 @@ const WIDEN: Partial<Record<DType, Widen | null>> = {
     const { buffer } = kernels.view(input, count * FLOAT64_BYTES);
     new Float32Array(buffer, output, count).set(new Float64Array(buffer, input, count));
   },
+  float8e4m3fn: byTable('float8e4m3fn'),
+  float8e4m3fnuz: byTable('float8e4m3fnuz'),
+  float8e5m2: byTable('float8e5m2'),
+  float8e5m2fnuz: byTable('float8e5m2fnuz'),
 };
+
+function byTable(dtype: DType): Widen {
+  const values = float8Values(dtype);
+  return (kernels, input, count, output) => {
+    const codes = kernels.view(input, count);
+    const floats = new Float32Array(codes.buffer, output, count);
+    for (let index = 0; index < count; index++) floats[index] = values[codes[index] ?? 0] ?? NaN;
+  };
+}
 
 /** True for the dtypes whose values can be read as float32. */
 export function canWiden(dtype: DType): boolean {

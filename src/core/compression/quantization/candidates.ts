@@ -1,5 +1,5 @@
 import { layersOf, type Layer, type LayerWeight } from '../../analysis/layers';
-import { isFloat } from '../../model/dtype';
+import { bitsOf, isFloat } from '../../model/dtype';
 import { elementsOf, type Model, type Weight } from '../../model/model';
 import { canWiden } from '../encodings/dense';
 
@@ -49,9 +49,10 @@ export function candidates(
   return [...found].flatMap(([name, candidate]) => (refused.has(name) ? [] : [{ name, ...candidate }]));
 }
 
-function isPlainFloat(weight: LayerWeight): boolean {
-  const { encoding, stored } = weight;
-  return encoding.kind === 'dense' && isFloat(stored.dtype) && canWiden(stored.dtype) && elementsOf(stored.shape) > 0;
+function isPlainFloat({ encoding, stored }: LayerWeight): boolean {
+  if (encoding.kind !== 'dense' || !isFloat(stored.dtype) || !canWiden(stored.dtype)) return false;
+  // What has 8 bits already is compressed already.
+  return bitsOf(stored.dtype) > 8 && elementsOf(stored.shape) > 0;
 }
 
 /** The tensors of the model's own graph. A subgraph may hold another of the same name, so the objects are compared. */
