@@ -33,6 +33,12 @@ function verbs(data: string): string[][] {
   ];
 }
 
+/** One of the verbs: they read data alike, and in turn each is tried on many files. */
+function inTurn(data: string, at: number): string[][] {
+  const all = verbs(data);
+  return [all[at % all.length] ?? []];
+}
+
 async function write(name: string, bytes: Uint8Array | string): Promise<void> {
   await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
   await writeFile(path.join(folder, name), bytes);
@@ -61,10 +67,10 @@ describe('arrays that do not fit', () => {
     ['other arrays', { a: images(), b: images() }, /arrays a, b; the model's inputs need image/],
     ['not a number', { image: floats((values) => (values[784 * 7 + 3] = NaN)) }, /sample 7 holds NaN/],
   ];
-  it.each(files)('%s', async (what, arrays, says) => {
+  it.each(files.map((file, at) => [...file, at] as const))('%s', async (what, arrays, says, at) => {
     const name = `${what}.npz`;
     await write(name, npz(arrays));
-    await refuse(name, says);
+    await refuse(name, says, inTurn(name, at));
   });
 
   it('labels beyond the classes of the model', async () => {
@@ -81,10 +87,12 @@ describe('arrays that do not fit', () => {
 });
 
 describe('files that are broken', () => {
+  const NOT_WHOLE = /ends early.*Get (it|the file) again|is no data that Edgewise reads/;
+
   it.each([0, 3, 100, 5000, -30, -1])('an archive cut at byte %d', async (length) => {
     const whole = await readFile(path.join(folder, 'data/test.npz'));
     await write('cut.npz', whole.subarray(0, length));
-    await refuse('cut.npz', /\./, verbs('cut.npz').slice(0, 2));
+    await refuse('cut.npz', NOT_WHOLE, inTurn('cut.npz', Math.abs(length)));
   });
 
   it.each<[string, Uint8Array | string]>([
@@ -95,25 +103,25 @@ describe('files that are broken', () => {
     ['short.npy', npy(images()).subarray(0, 60)],
   ])('%s', async (name, bytes) => {
     await write(name, bytes);
-    await refuse(name, /\./);
+    await refuse(name, NOT_WHOLE, inTurn(name, name.length));
   });
 
   it('a few kilobytes that unpack to gigabytes', async () => {
     await write('bomb.npz', zipOf('image.npy', npy({ shape: [1, 1, 28, 28], values: pattern(784) }), 3 * 2 ** 30));
-    await refuse('bomb.npz', /\./);
+    await refuse('bomb.npz', /is damaged.*Get it again/);
     // Honest about its size, and still too much to unpack.
     const zeros = new Uint8Array(300 * 2 ** 20);
     await write(
       'dense.npz',
       zipOf('image.npy', Buffer.concat([npy({ shape: [3e8], values: zeros.subarray(0, 0) }), zeros])),
     );
-    await refuse('dense.npz', /\./, verbs('dense.npz').slice(0, 1));
+    await refuse('dense.npz', /declares 300000000 bytes of values and holds 314572800/, verbs('dense.npz').slice(0, 1));
   });
 
   it('missing, a folder without pictures, a model', async () => {
     await mkdir(path.join(folder, 'nothing'));
-    await refuse('none.npz', /There is no file|none\.npz/);
-    await refuse('nothing', /\./);
+    await refuse('none.npz', /There is no file/);
+    await refuse('nothing', /holds no PNG or JPEG images\. Put/);
     await refuse('digits.onnx', /no data that Edgewise reads/);
   });
 
@@ -152,7 +160,8 @@ describe('folders of pictures', () => {
   it('an empty class', async () => {
     await pictures('hollow', 9);
     await mkdir(path.join(folder, 'hollow/class 09'));
-    for (const words of verbs('hollow')) await expectRefusal(folder, words, 'class 09', /\./);
+    for (const words of verbs('hollow'))
+      await expectRefusal(folder, words, 'class 09', /holds no PNG or JPEG images\. Put/);
   });
 
   it('more classes than the model has outputs', async () => {
@@ -160,12 +169,12 @@ describe('folders of pictures', () => {
     for (const words of verbs('many').slice(0, 2)) await expectRefusal(folder, words, 'many', /classes/);
   });
 
-  it('pictures of another size than the model takes', async () => {
+  it('pictures of another size than the model takes are resized', async () => {
     await write('large/a/1.png', encode({ width: 40, height: 30, channels: 3, data: pattern(3600) }));
     await write('large/b/1.png', encode({ width: 30, height: 40, channels: 3, data: pattern(3600) }));
-    const run = await patiently(folder, ['evaluate', 'digits.onnx', '--data', 'large', '--json']);
-    expect([0, 1]).toContain(run.code);
-    if (run.code === 1) expectSentence(run, 'large');
+    const { code, stdout } = await patiently(folder, ['evaluate', 'digits.onnx', '--data', 'large', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ metric: 'accuracy', samples: 2 });
   });
 });
 
