@@ -3,6 +3,7 @@ import { weightErrors } from '../compression/weight-error';
 import { openRoles, type Roles } from '../evaluation/data';
 import type { Measured } from '../evaluation/measure';
 import { buildReport } from '../evaluation/report/build';
+import { rebaseUsed } from '../evaluation/report/data-used';
 import { reportLayers } from '../evaluation/report/layers';
 import { otherModels } from '../evaluation/report/others';
 import { writeReport } from '../evaluation/report/write';
@@ -94,6 +95,8 @@ async function reportOf(
 ): Promise<Report> {
   const { request, context, preparation, roles, sourceHash, warnings } = job;
   const { summary, output, report, recipe } = preparation;
+  const folder = path.dirname(report);
+  const data = (roles?.used ?? []).map((used) => rebaseUsed(used, request.base, folder));
   const errors = await weightErrors(result.reference, result.model, context.signal);
   return buildReport({
     ...comparison,
@@ -104,8 +107,8 @@ async function reportOf(
     hashes: { source: sourceHash, output: await hashFiles(result.paths, context) },
     target,
     layers: reportLayers(summary, result.summary, errors),
-    others: await otherModels(path.dirname(report), sourceHash, report),
-    data: roles?.used ?? [],
+    others: await otherModels(folder, { sourceHash, before: comparison.before, data }, report),
+    data,
     pictures: ((await roles?.test?.picture(0)) ?? null) !== null,
     warnings,
     recipe,

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../../src/core/evaluation/report.schema';
 import { otherModels } from '../../../src/core/evaluation/report/others';
 import { parseReport, readReport } from '../../../src/core/evaluation/report/read';
 import { exampleReport } from './report-example';
@@ -47,17 +48,35 @@ describe('a report file', () => {
 });
 
 describe('other models of the same source', () => {
+  const test = { role: 'test' as const, source: 'digits.npz', samples: 2000, selection: 'all' };
+  const { before } = exampleReport();
+  const facts = { sourceHash: 'a'.repeat(64), before, data: [test] };
+
   it('are found by the hash of the source, and broken files do not matter', async () => {
     const own = path.join(folder, 'own.edgewise.json');
     await written('own.edgewise.json', JSON.stringify(exampleReport()));
-    await written('half.edgewise.json', JSON.stringify(exampleReport({ output: 'digits.float16.onnx' })));
+    await written('half.edgewise.json', JSON.stringify(exampleReport({ output: 'digits.float16.onnx', data: [test] })));
     await written(
       'stranger.edgewise.json',
       JSON.stringify(exampleReport({ hashes: { source: 'c'.repeat(64), output: null } })),
     );
     await written('broken.edgewise.json', '{');
     await rm(path.join(folder, 'good.edgewise.json'), { force: true });
-    const others = await otherModels(folder, 'a'.repeat(64), own);
+    const others = await otherModels(folder, facts, own);
     expect(others).toEqual([{ name: 'digits.float16.onnx', value: 0.979, parameters: 175_000, bytes: 200_000 }]);
+  });
+
+  it('have no accuracy beside this one where it was measured on other samples', async () => {
+    const own = path.join(folder, 'own.edgewise.json');
+    const beside = async (change: Partial<Report>): Promise<number | null | undefined> => {
+      await written('half.edgewise.json', JSON.stringify(exampleReport({ data: [test], ...change })));
+      return (await otherModels(folder, facts, own)).find(({ bytes }) => bytes === 200_000)?.value;
+    };
+    expect(await beside({})).toBe(0.979);
+    expect(await beside({ data: [{ ...test, source: 'other.npz' }] })).toBeNull();
+    expect(await beside({ data: [{ ...test, selection: '2,000 of 9,000, seed 4' }] })).toBeNull();
+    expect(await beside({ data: [] })).toBeNull();
+    // The same name, and other samples in it since.
+    expect(await beside({ before: { ...before, value: 0.5 } })).toBeNull();
   });
 });

@@ -25,7 +25,7 @@ export interface ReportFacts {
   layers: Report['layers'];
   changed: Report['changed'];
   others: Report['others'];
-  /** Sources relative to `base`. */
+  /** Sources relative to the report's folder. */
   data: readonly DataUsed[];
   /** True where the samples are pictures. */
   pictures: boolean;
@@ -63,7 +63,7 @@ export function buildReport(facts: ReportFacts): Report {
     changed,
     next: nextSteps({ before, after, paired, layers, changed: changed.total, source, output, recipe }),
     others: facts.others,
-    data: rolesThatServed(facts).map((used) => rebaseUsed(used, facts.base, folder)),
+    data: rolesThatServed(facts),
     warnings: [...facts.warnings],
     recipe,
     command: commandOf(facts, source, recipe, relative),
@@ -73,17 +73,9 @@ export function buildReport(facts: ReportFacts): Report {
 }
 
 /** A set for calibration is opened for every recipe; where no step has activations to calibrate, nothing looked at it. */
-function rolesThatServed({ data, recipe }: ReportFacts): readonly DataUsed[] {
+function rolesThatServed({ data, recipe }: ReportFacts): DataUsed[] {
   const calibrated = recipe.steps.some(({ quantize }) => quantize.activations !== 'float32');
-  return calibrated ? data : data.filter(({ role }) => role !== 'calibration');
-}
-
-/** The source is named in how it was chosen, too: "split of digits.npz, seed 1". */
-function rebaseUsed(used: DataUsed, base: string, folder: string): DataUsed {
-  const { source, selection } = used;
-  if (source === 'random') return used;
-  const rebased = rebasePath(source, base, folder);
-  return { ...used, source: rebased, selection: selection.replaceAll(source, () => rebased) };
+  return calibrated ? [...data] : data.filter(({ role }) => role !== 'calibration');
 }
 
 function commandOf(facts: ReportFacts, source: string, recipe: Recipe, relative: (file: string) => string): string {
