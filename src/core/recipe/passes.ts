@@ -43,7 +43,9 @@ const int8Weights: Pass = {
   takes: ({ weights, activations }) => weights === 'int8' && activations === 'float32',
   needsCalibration: false,
   run: (model, { granularity, keep }, context) =>
-    encodeWeights(model, context, (weights) => quantizeWeights(model, weights, { granularity, keep, warn: context.warn })),
+    encodeWeights(model, context, (weights) =>
+      quantizeWeights(model, weights, { granularity, keep, warn: context.warn }),
+    ),
 };
 
 const float16Weights: Pass = {
