@@ -32,6 +32,13 @@ describe('edgewise evaluate', () => {
     expect(stdout).toMatch(/95 % interval +9\d\.\d to 9\d\.\d %/);
   });
 
+  it('says so where a model only guesses', async () => {
+    const words = ['evaluate', 'digits.onnx', '--data', 'data/test.npz:200', '--scale', '0', '--json'];
+    const { code, stdout } = await edgewise(folder, words);
+    expect(code).toBe(0);
+    expect(measurementSchema.parse(JSON.parse(stdout)).reason).toMatch(/no better than guessing among 10 classes/);
+  });
+
   it('says what is missing', async () => {
     const { code, stdout, stderr } = await edgewise(folder, ['evaluate', 'digits.onnx']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -4,6 +4,7 @@ import * as z from 'zod';
 export const measurementSchema = z.object({
   /** "accuracy" (top-1), "fidelity" (agreement with the original model), or null with a reason. */
   metric: z.enum(['accuracy', 'fidelity']).nullable(),
+  /** Why nothing was judged, or what is suspicious about it. */
   reason: z.string().optional(),
   /** 0..1 */
   value: z.number().nullable(),

@@ -8,6 +8,7 @@ import { readModel } from '../formats';
 import { quoted } from '../formats/file-errors';
 import type { JobContext } from '../progress';
 import { judgedOn, withReason } from './measured-models';
+import { markNearChance } from './near-chance';
 import type { EvaluateRequest } from './request';
 
 /**
@@ -22,8 +23,8 @@ export async function evaluateModel(request: EvaluateRequest, context: JobContex
   const roles = await openRoles(data, base, summary.inputs, { whole: true, model: quoted(file) });
   try {
     const request = { facts: summary, test: judgedOn(roles.test), context };
-    const { measurement } = await measure(path.resolve(file), request);
-    return withReason(measurement, roles.test);
+    const { measurement, classes } = await measure(path.resolve(file), request);
+    return markNearChance(withReason(measurement, roles.test), classes);
   } finally {
     await roles.close();
   }

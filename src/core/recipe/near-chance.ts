@@ -7,6 +7,8 @@ const ENOUGH_SAMPLES = 30;
 /** A weak model is not a broken one: only what is close to guessing stops the work. */
 const CLOSE_TO_CHANCE = 2;
 
+const LIKELY = 'wrong normalization or labels? Check scale, mean, deviation, layout and labels of the data.';
+
 /**
  * True when a model answers about as well as guessing: its accuracy is not surely above one in `classes`, and not twice
  * that either. Such a model says nothing about what compression costs; most often its data are prepared wrongly.
@@ -18,13 +20,18 @@ export function isNearChance({ metric, value, interval, samples }: Measurement, 
   return interval[0] <= chance && value < CLOSE_TO_CHANCE * chance;
 }
 
+/** A measurement that says so where the model only guesses: the figure is real, and most likely not what was meant. */
+export function markNearChance(measurement: Measurement, classes: number | null): Measurement {
+  if (classes === null || !isNearChance(measurement, classes)) return measurement;
+  return { ...measurement, reason: `This is no better than guessing among ${classes} classes: ${LIKELY}` };
+}
+
 /** @throws EdgewiseError `bad-data` for a model near chance */
 export function refuseNearChance(before: Measurement, classes: number | null, model: string): void {
   if (classes === null || !isNearChance(before, classes)) return;
   throw new EdgewiseError(
     'bad-data',
-    `Accuracy of ${model} before compression is ${percentText(before.value ?? 0)}, no better than guessing among ${classes} classes: ` +
-      'wrong normalization or labels? Check scale, mean, deviation, layout and labels of the data.',
+    `Accuracy of ${model} before compression is ${percentText(before.value ?? 0)}, no better than guessing among ${classes} classes: ${LIKELY}`,
     { file: model },
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Measurement } from '../../../src/core/evaluation/measurement.schema';
-import { isNearChance } from '../../../src/core/recipe/near-chance';
+import { isNearChance, markNearChance } from '../../../src/core/recipe/near-chance';
 
 const measured = (value: number, samples: number, change: Partial<Measurement> = {}): Measurement => {
   const spread = 1.96 * Math.sqrt((value * (1 - value)) / samples);
@@ -24,6 +24,14 @@ describe('a model near chance', () => {
     expect(isNearChance(measured(0.1, 1000), 10)).toBe(true);
     expect(isNearChance(measured(0.02, 1000), 10)).toBe(true);
     expect(isNearChance(measured(0.51, 400), 2)).toBe(true);
+  });
+
+  it('is told with the figure where measuring is all that was asked for', () => {
+    expect(markNearChance(measured(0.1, 1000), 10)).toMatchObject({
+      value: 0.1,
+      reason: expect.stringMatching(/no better than guessing among 10 classes/) as string,
+    });
+    expect(markNearChance(measured(0.9, 1000), 10).reason).toBeUndefined();
   });
 
   it('is not a model that is weak, or known from a few samples only', () => {
