@@ -79,7 +79,7 @@ describe('edgewise compress', () => {
   });
 
   it('the report’s command makes the same model again, under the next free name', async () => {
-    await edgewise(folder, ['compress', 'digits.onnx', '--to', 'int8-weights', ...QUICK, '--keep', 'conv1']);
+    await edgewise(folder, ['compress', '--to', 'int8-weights', ...QUICK, '--keep', 'conv1', 'digits.onnx']);
     const { command } = await readReport(inFolder('digits.int8-weights.edgewise.json'));
     const { code } = await edgewise(folder, command.split(' ').slice(1));
     expect(code).toBe(0);

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import * as z from 'zod';
 import { TARGET_NAMES } from '../../core/recipe/targets';
 import { addInputOptions, inputOptionsSchema } from '../data-options';
+import { repeated } from '../repeated';
 
 /** Options of `compress`, as they come from the command line; their values are checked where the recipe is made. */
 export const compressOptionsSchema = inputOptionsSchema.extend({
@@ -28,7 +29,6 @@ export type CompressOptions = z.infer<typeof compressOptionsSchema>;
 const WHAT: readonly (readonly [string, string])[] = [
   ['--to <kind>', `${TARGET_NAMES.join(', ')}; int8 needs data`],
   ['--recipe <file>', 'a recipe (edgewise.yaml), or a report, whose recipe is used again'],
-  ['--keep <layer...>', 'layers that stay as they are'],
   ['--granularity <kind>', 'scales per channel or per tensor; default: channel'],
   ['--samples <number>', 'samples for calibration; default: 512'],
   ['--reduce-range <when>', 'yes, no or auto: 7-bit weights, for x86 processors without VNNI; default: auto'],
@@ -52,9 +52,16 @@ const RESULT: readonly (readonly [string, string])[] = [
 
 export function addCompressOptions(command: Command): void {
   addGroup(command, 'What to make:', WHAT);
+  command.addOption(keepOption());
   addGroup(command, 'Data:', DATA);
   addInputOptions(command);
   addGroup(command, 'Result:', RESULT);
+}
+
+function keepOption(): Option {
+  return new Option('--keep <layer>', 'a layer that stays as it is; can be given several times')
+    .argParser(repeated)
+    .helpGroup('What to make:');
 }
 
 function addGroup(command: Command, heading: string, options: readonly (readonly [string, string])[]): void {

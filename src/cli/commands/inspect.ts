@@ -6,6 +6,7 @@ import { readModel } from '../../core/formats';
 import type { CliCommand } from '../command';
 import { parseDims } from '../dims';
 import { jsonText } from '../json';
+import { repeated } from '../repeated';
 import { summaryText } from '../summary-text';
 
 const optionsSchema = z.object({ json: z.boolean().default(false), dim: z.array(z.string()).default([]) });
@@ -19,7 +20,7 @@ export const inspect: CliCommand = {
         'Shows what is in a model, layer by layer. Only the structure is read, whatever the size of the file.',
       )
       .argument('<model>', 'a .onnx file')
-      .addOption(new Option('--dim <name=value>', 'the value of a symbolic dimension').argParser(collect))
+      .addOption(new Option('--dim <name=value>', 'the value of a symbolic dimension').argParser(repeated))
       .option('--json', 'print everything as JSON')
       .addHelpText('after', EXAMPLES);
   },
@@ -38,8 +39,3 @@ Examples:
   $ edgewise inspect digits.onnx --json | jq '.layers[] | {name, parameters}'
 
 1 KB is 1000 bytes. MACs are multiplications with an addition, for one sample. A dash is a figure that is unknown.`;
-
-/** An option that may be given several times. */
-function collect(value: string, previous: string[] | undefined): string[] {
-  return [...(previous ?? []), value];
-}
