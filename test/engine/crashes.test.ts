@@ -18,7 +18,7 @@ describe('an inspection engine that is killed', () => {
     const error = await errorOf(doomed);
     expect(error.kind).toBe('engine');
     expect(error.message).toBe(
-      'The engine stopped unexpectedly (SIGKILL); nothing was written. See the Edgewise output.',
+      'The engine stopped unexpectedly at its work on digits.onnx (SIGKILL). Nothing was written. Try again; the Edgewise output has details.',
     );
     expect((await client.inspect('statistics', { model, first: [] })).layers).toBe(6);
     expect(await inspectionPid(client)).not.toBe(before);
@@ -55,7 +55,7 @@ describe('an engine that does not start', () => {
     writeFileSync(entry, 'throw new Error("no such thing");');
     const error = await errorOf(another({ entry }).inspect('statistics', { model, first: [] }));
     expect(error.kind).toBe('engine');
-    expect(error.message).toMatch(/stopped unexpectedly \(exit code 1\)/);
+    expect(error.message).toMatch(/stopped unexpectedly at its work \(exit code 1\)/);
     expect(log.join('\n')).toContain('no such thing');
   });
 

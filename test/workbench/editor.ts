@@ -1,9 +1,10 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
+import { chromium, type Browser, type Frame, type Locator, type Page } from 'playwright-core';
 import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.mjs';
 import { installVsix, startServer, workbenchUrl } from '../../scripts/vscode-server.mjs';
+import { commandLine, descendants } from './processes';
 
 export const checkout = path.resolve(__dirname, '../..');
 
@@ -34,7 +35,7 @@ export class Editor {
     readonly page: Page,
     readonly folder: string,
     private readonly browser: Browser,
-    private readonly server: { stop: () => Promise<void>; log: () => string },
+    private readonly server: { stop: () => Promise<void> },
   ) {}
 
   static async open(options: EditorOptions = {}): Promise<Editor> {
@@ -57,10 +58,17 @@ export class Editor {
 
   /** Runs a command by its title, as a user does in the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input[type="text"]').first();
-    await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first().click();
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    // Just after a start nobody listens to keys yet, and the palette lists only what was there when it opened.
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await this.page.keyboard.press('F1');
+      if (!(await shown(input))) continue;
+      await input.fill(`>${title}`);
+      if (await shown(row)) break;
+      await this.page.keyboard.press('Escape');
+    }
+    await row.click();
   }
 
   /** Opens a file from the explorer by a click on its name. */
@@ -72,21 +80,29 @@ export class Editor {
 
   /** Reloads the window as a user does: VS Code saves what it keeps, which a reload by the browser cuts short. */
   async reload(): Promise<void> {
+    // VS Code's own worker for webviews, when left from before, sometimes makes new webviews wait for ever.
+    await this.page.evaluate(async () => {
+      for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
+    });
     const reloaded = this.page.waitForEvent('load', { timeout: 120_000 });
     await this.command('Developer: Reload Window');
     await reloaded;
     await started(this.page);
   }
 
-  /** Brings the Layers view to the front. */
+  /** Brings the Layers view to the front, where it may be already. */
   async showLayers(): Promise<void> {
-    // A click on what is in front hides the sidebar; after a reload it comes to the front a moment late.
-    const inFront = this.page.locator('.activitybar .checked a[aria-label^="Edgewise"]').first();
-    const already = await inFront.waitFor({ timeout: 1500 }).then(
-      () => true,
-      () => false,
-    );
-    if (!already) await this.page.locator('.activitybar a[aria-label^="Edgewise"]').first().click();
+    await this.command('Focus on Layers View');
+  }
+
+  /** The notification that says something like `text`. */
+  notification(text: RegExp | string): Locator {
+    return this.page.locator('.notifications-toasts .notification-toast').filter({ hasText: text });
+  }
+
+  /** Process ids of the engines that the extension runs. On Linux. */
+  engines(): number[] {
+    return descendants(process.pid).filter((pid) => commandLine(pid).includes(path.join(checkout, 'out/engine.js')));
   }
 
   explorerRow(name: string) {
@@ -131,6 +147,14 @@ export class Editor {
     await this.server.stop();
     if (this.folder.startsWith(tmpdir())) rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Whether something appears soon. */
+function shown(locator: Locator): Promise<boolean> {
+  return locator.waitFor({ timeout: 3000 }).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function started(page: Page): Promise<void> {

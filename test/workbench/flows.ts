@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { reportSchema, type Report } from '../../src/core/evaluation/report.schema';
 import type { Editor } from './editor';
 
@@ -12,16 +13,31 @@ export async function compressFromExplorer(
   fileName: string,
   choice: keyof typeof CHOICES,
 ): Promise<Report> {
+  await startCompressing(editor, fileName, choice);
+  const report = fileName.replace(/\.onnx$/, `.${choice}.edgewise.json`);
+  await editor.webview(`edgewise-report:has(h1) >> text=${report}`, 120_000);
+  return readReport(path.join(editor.folder, report));
+}
+
+/** Right-clicks and chooses; the notification with the progress is there then. */
+export async function startCompressing(
+  editor: Editor,
+  fileName: string,
+  choice: keyof typeof CHOICES,
+): Promise<Locator> {
+  const rows = await offeredChoices(editor, fileName);
+  await rows.filter({ hasText: CHOICES[choice] }).first().click();
+  const progress = editor.notification(`Compressing ${fileName}`);
+  await progress.waitFor();
+  return progress;
+}
+
+/** The rows of the quick pick that a right-click leads to, the first of them on the screen. */
+export async function offeredChoices(editor: Editor, fileName: string): Promise<Locator> {
   await editor.contextMenu(fileName, 'Compress');
-  const row = editor.page
-    .locator('.quick-input-list .monaco-list-row:visible')
-    .filter({ hasText: CHOICES[choice] })
-    .first();
-  await row.waitFor({ timeout: 60_000 });
-  await row.click();
-  await editor.webview('edgewise-report h1', 120_000);
-  const stem = path.join(editor.folder, fileName.replace(/\.onnx$/, `.${choice}`));
-  return readReport(`${stem}.edgewise.json`);
+  const rows = editor.page.locator('.quick-input-list .monaco-list-row:visible');
+  await rows.first().waitFor({ timeout: 60_000 });
+  return rows;
 }
 
 export function readReport(file: string): Report {

@@ -1,19 +1,24 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/core/evaluation/report.schema';
 import { Editor, canRun, exampleWorkspace } from './editor';
-import { compressFromExplorer } from './flows';
-import { hostileModel } from './many-layers';
+import { compressFromExplorer, offeredChoices, startCompressing } from './flows';
+import { hostileModel, manyLayers } from './many-layers';
 
 const possible = canRun('A user’s way through the real VS Code');
 const HOSTILE = '<img src=x onerror=document.title="owned">';
+const percent = (value: number | null): string => `${(100 * (value ?? NaN)).toFixed(1)}\u00a0%`;
 
 describe.skipIf(!possible)('a user in the real VS Code', () => {
   let editor: Editor;
+  let report: Report;
+  const names = (): string[] => readdirSync(editor.folder).sort();
 
   beforeAll(async () => {
     const folder = exampleWorkspace('dark');
     writeFileSync(path.join(folder, 'hostile.onnx'), await hostileModel(HOSTILE));
+    writeFileSync(path.join(folder, 'many.onnx'), await manyLayers(200));
     editor = await Editor.open({ folder });
   });
   afterAll(() => editor.close());
@@ -23,6 +28,7 @@ describe.skipIf(!possible)('a user in the real VS Code', () => {
     const page = await editor.webview('edgewise-model >> text=Where the bytes are');
     const text = await page.locator('edgewise-model').innerText();
     expect(text).toContain('93.2\u00a0K');
+    expect(text).toContain('375\u00a0KB');
     expect(text).toContain('pytorch 2.13.0');
     expect(text).toMatch(/\[batch, 1, 28, 28\]/);
   });
@@ -48,26 +54,71 @@ describe.skipIf(!possible)('a user in the real VS Code', () => {
     await expect.poll(() => inTable.innerText()).toContain('fc1');
   });
 
-  it('compresses by a right-click, and reads the numbers of the file on the page', async () => {
+  it('is offered the recommended way first, with estimates that say so', async () => {
     await editor.command('View: Show Explorer');
-    const report = await compressFromExplorer(editor, 'digits.onnx', 'int8');
+    const rows = await offeredChoices(editor, 'digits.onnx');
+    const [first = '', second = ''] = await rows.allInnerTexts();
+    expect(first).toMatch(/Fast integers, int8.*about \d+ KB \(estimate\) · recommended/);
+    expect(second).toMatch(/about \d+ KB \(estimate\)/);
+    expect(second).not.toContain('recommended');
+    await editor.page.keyboard.press('Escape');
+    await rows.first().waitFor({ state: 'hidden' });
+  });
+
+  it('cancels in the notification, and nothing is left', async () => {
+    const before = names();
+    const progress = await startCompressing(editor, 'digits.onnx', 'int8');
+    await progress.getByText('Cancel', { exact: true }).click();
+    await progress.waitFor({ state: 'hidden' });
+    await expect.poll(names).toEqual(before);
+  });
+
+  it('compresses by a right-click, and reads the numbers of the file on the page', async () => {
+    report = await compressFromExplorer(editor, 'digits.onnx', 'int8');
     const page = await editor.webview('edgewise-report h1');
     expect(await page.locator('h1').innerText()).toBe(report.verdict);
-    const size = page.locator('.card').filter({ has: page.getByRole('heading', { name: 'Size', exact: true }) });
-    const titles = await size
+    const card = (title: string) =>
+      page.locator('.card').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
+    const titles = await card('Size')
       .locator('.pair > div')
       .evaluateAll((pairs) => pairs.map((pair) => pair.getAttribute('title')));
     const bytes = [report.before.bytes, report.after.bytes].map((value) => `${value.toLocaleString('en-US')} bytes`);
     expect(titles).toEqual(bytes);
+    const accuracies = await card('Accuracy').locator('.pair .number').allInnerTexts();
+    expect(accuracies).toEqual([percent(report.before.value), percent(report.after.value)]);
     expect(report.before.value).toBeGreaterThanOrEqual(0.98);
     expect(report.before.samples).toBeGreaterThanOrEqual(2000);
   });
 
-  it('reads what layers cost over the script that makes them', async () => {
+  it('exports the report as one HTML file', async () => {
+    await editor.command('Edgewise: Export Report as HTML');
+    const dialog = editor.page.locator('.quick-input-widget').filter({ hasText: 'Export Report as HTML' });
+    await dialog.waitFor();
+    await dialog.getByText('OK', { exact: true }).click();
+    await editor.notification('Wrote digits.int8.edgewise.html.').waitFor();
+    const html = readFileSync(path.join(editor.folder, 'digits.int8.edgewise.html'), 'utf8');
+    expect(html).toContain(report.hashes.output);
+  });
+
+  it.runIf(process.platform === 'linux')('is told when the engine was killed, and works on', async () => {
+    const before = names();
+    await startCompressing(editor, 'digits.onnx', 'float16');
+    await editor.notification('Measuring digits.onnx').waitFor();
+    for (const pid of editor.engines()) process.kill(pid, 'SIGKILL');
+    await editor.notification(/The engine stopped unexpectedly at its work on digits\.onnx/).waitFor();
+    await expect.poll(names).toEqual(before);
+    await compressFromExplorer(editor, 'digits.onnx', 'float16');
+    expect(existsSync(path.join(editor.folder, 'digits.float16.onnx'))).toBe(true);
+  });
+
+  it('reads what layers cost over the script that makes them, and goes there', async () => {
     await editor.openFile('train.py');
-    const lens = editor.page.locator('.codelens-decoration').filter({ hasText: '18.5 K parameters' });
+    const lens = editor.page.locator('.codelens-decoration a').filter({ hasText: '18.5 K parameters' });
     await lens.first().waitFor({ timeout: 60_000 });
-    expect(await lens.first().innerText()).toContain('in digits.onnx');
+    expect(await lens.first().innerText()).toContain('74 KB in digits.onnx');
+    await lens.first().click();
+    const page = await editor.webview('edgewise-model >> text=digits.onnx');
+    await expect.poll(() => page.locator('[role="row"][aria-selected="true"]').innerText()).toContain('conv3');
   });
 
   it('sees a hostile name as text', async () => {
@@ -75,38 +126,30 @@ describe.skipIf(!possible)('a user in the real VS Code', () => {
     const page = await editor.webview('edgewise-model >> text=hostile.onnx');
     await page.getByRole('tab', { name: 'Layers' }).click();
     await page.locator('[role="row"]').filter({ hasText: '<img src=x' }).first().waitFor();
-    expect(await page.locator('img[src="x"]').count()).toBe(0);
+    await editor.showLayers();
+    const view = await editor.webview('edgewise-layers >> text=hostile.onnx');
+    await view.locator('[role="row"]').filter({ hasText: '<img src=x' }).first().waitFor();
+    for (const frame of [page, view]) expect(await frame.locator('img[src="x"]').count()).toBe(0);
     expect(await editor.page.title()).not.toContain('owned');
   });
 
   it('finds the Layers view as it was after the window was reloaded', async () => {
-    await editor.openFile('digits.onnx');
+    await editor.command('View: Show Explorer');
+    await editor.openFile('many.onnx');
     await editor.showLayers();
-    let view = await editor.webview('edgewise-layers [role="treegrid"]');
-    await view.locator('[role="row"]').filter({ hasText: 'conv2' }).click();
+    let view = await editor.webview('edgewise-layers >> text=many.onnx');
+    await view.locator('[role="row"]').filter({ hasText: 'stage0' }).click();
+    await editor.page.keyboard.press('*');
+    const scrolled = (): Promise<number> => view.locator('.scroller').evaluate((list) => list.scrollTop);
+    await view.locator('.scroller').evaluate((list) => list.scrollTo({ top: list.scrollHeight }));
+    const last = view.locator('[role="row"]').filter({ hasText: 'stage4' });
+    await last.click();
+    const before = await scrolled();
+    expect(before).toBeGreaterThan(0);
     await editor.reload();
     await editor.showLayers();
-    view = await editor.webview('edgewise-layers [role="treegrid"]');
-    await expect
-      .poll(() => view.locator('[role="row"][aria-selected="true"]').innerText(), { timeout: 30_000 })
-      .toContain('conv2');
-  });
-});
-
-describe.skipIf(!possible)('in Restricted Mode', () => {
-  it('models can be looked at, and nothing is run', async () => {
-    const folder = exampleWorkspace('light');
-    copyFileSync(path.join(folder, 'digits.onnx'), path.join(folder, 'copy.onnx'));
-    const editor = await Editor.open({ folder, restricted: true });
-    try {
-      await editor.page.getByRole('button', { name: /No, I don.t trust/ }).click();
-      await editor.openFile('digits.onnx');
-      const page = await editor.webview('edgewise-model >> text=Where the bytes are');
-      await page.getByText('Compress…').click();
-      const message = editor.page.locator('.notifications-toasts').filter({ hasText: 'Restricted Mode' });
-      await message.waitFor({ timeout: 30_000 });
-    } finally {
-      await editor.close();
-    }
+    view = await editor.webview('edgewise-layers >> text=many.onnx');
+    await view.locator('[role="row"][aria-selected="true"]').filter({ hasText: 'stage4' }).waitFor();
+    await expect.poll(scrolled).toBe(before);
   });
 });

@@ -5,7 +5,7 @@ import { chosenModel } from '../chosen-model';
 import type { ModelDocuments } from '../documents/model-documents';
 import type { EngineClient } from '../engine/engine-client';
 import { requireTrust } from '../trust';
-import { sizeText } from './choice-items';
+import { sizeText } from './size-text';
 import { DataFinder } from './data';
 import { withProgress } from './with-progress';
 

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
 import {
   CancellationTokenSource,
   ConnectionError,
@@ -109,11 +110,11 @@ export class EngineProcess {
       insist: () => this.kill(),
     });
     try {
-      return await Promise.race([answer, this.lost(), cancelled.afterPatience]);
+      return await Promise.race([answer, this.lost(params), cancelled.afterPatience]);
     } catch (error) {
       if (signal?.aborted) throw cancelledError();
       // The channel closes a moment before the process says why.
-      if (isConnectionLoss(error)) return await this.lost();
+      if (isConnectionLoss(error)) return await this.lost(params);
       throw asEdgewiseError(error);
     } finally {
       cancelled.dispose();
@@ -140,11 +141,12 @@ export class EngineProcess {
   }
 
   /** Rejects once the process has ended. */
-  private async lost(): Promise<never> {
+  private async lost(params: object): Promise<never> {
     const reason = await this.ended;
+    const doing = 'model' in params && typeof params.model === 'string' ? ` on ${path.basename(params.model)}` : '';
     throw new EdgewiseError(
       'engine',
-      `The engine stopped unexpectedly (${reason}); nothing was written. See the Edgewise output.`,
+      `The engine stopped unexpectedly at its work${doing} (${reason}). Nothing was written. Try again; the Edgewise output has details.`,
     );
   }
 

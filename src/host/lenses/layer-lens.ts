@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { LayerSummary, ModelSummary } from '../../core/analysis/summary.schema';
-import { sizeText } from '../compress/choice-items';
+import { sizeText } from '../compress/size-text';
 import type { ModelDocument } from '../documents/model-document';
 import type { LayerSuggestions } from './layer-suggestions';
 import type { LayerLine } from './script-lenses';

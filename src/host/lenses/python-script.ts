@@ -35,10 +35,18 @@ export function pythonCalls(text: string): PythonCall[] {
   return calls;
 }
 
+/** What stands between commas; of an assignment the targets apart from the values. */
+interface Elements {
+  readonly targets: readonly SyntaxNode[];
+  /** By the offset of an element, or of a value. */
+  readonly positions: ReadonlyMap<number, number>;
+}
+
 class Script {
   private readonly imports = new Map<string, string>();
   private readonly bindings = new Map<string, number>();
   private readonly constants = new Map<string, PythonValue>();
+  private readonly elements = new Map<string, Elements>();
 
   constructor(
     private readonly text: string,
@@ -77,7 +85,7 @@ class Script {
     const named = new Map<string, PythonValue | undefined>();
     let complete = true;
     for (let child = list.firstChild; child; child = child.nextSibling) {
-      if ('(),'.includes(child.name)) continue;
+      if ('(),'.includes(child.name) || child.name === 'Comment') continue;
       if (child.name === '*' || child.name === '**') {
         complete = false;
         child = child.nextSibling ?? child;
@@ -92,15 +100,31 @@ class Script {
     return { positional, named, complete };
   }
 
-  /** `self.conv1 = …` gives "conv1"; inside `self.net = nn.Sequential(…)` the second is "net.1". */
+  /** `self.conv1 = …` gives "conv1"; inside `self.net = nn.Sequential(…)` the second is "net.1", in a list of modules too. */
   private targetOf(call: SyntaxNode): string | null {
     const parent = call.parent;
-    if (parent?.name === 'AssignStatement') return this.attribute(parent.firstChild);
-    const outer = parent?.name === 'ArgList' ? parent.parent : null;
+    if (parent?.name === 'AssignStatement') return this.attribute(this.assignedTo(parent, call));
+    const list = parent?.name === 'ArrayExpression' ? parent.parent : parent;
+    const outer = list?.name === 'ArgList' ? list.parent : null;
     if (!parent || outer?.name !== 'CallExpression' || !outer.firstChild) return null;
-    if (this.dotted(outer.firstChild) !== 'torch.nn.Sequential') return null;
+    const holds = parent.name === 'ArrayExpression' ? 'torch.nn.ModuleList' : 'torch.nn.Sequential';
+    if (this.dotted(outer.firstChild) !== holds) return null;
     const container = this.targetOf(outer);
-    return container === null ? null : `${container}.${positionIn(parent, call)}`;
+    return container === null ? null : `${container}.${this.elementsOf(parent).positions.get(call.from) ?? 0}`;
+  }
+
+  /** `self.a, self.b = …, …`: the target at the position of the value. */
+  private assignedTo(statement: SyntaxNode, value: SyntaxNode): SyntaxNode | null {
+    const { targets, positions } = this.elementsOf(statement);
+    return targets[positions.get(value.from) ?? 0] ?? null;
+  }
+
+  /** Counted once a list: counting anew for each of its elements would take the square of its length. */
+  private elementsOf(list: SyntaxNode): Elements {
+    const key = `${list.name} ${list.from}`;
+    const known = this.elements.get(key) ?? elementsOf(list);
+    this.elements.set(key, known);
+    return known;
   }
 
   private attribute(target: SyntaxNode | null): string | null {
@@ -111,7 +135,9 @@ class Script {
   /** `WIDTH = 32`: a name that is bound once in the whole file, to something that can be read off it. */
   private readConstant(node: SyntaxNode): void {
     const { firstChild: name, lastChild: value } = node;
-    if (name?.name !== 'VariableName' || name.nextSibling?.name !== 'AssignOp' || !value) return;
+    const next = name?.nextSibling;
+    const operator = next?.name === 'TypeDef' ? next.nextSibling : next;
+    if (name?.name !== 'VariableName' || operator?.name !== 'AssignOp' || !value) return;
     const key = this.slice(name);
     if (this.bindings.get(key) !== 1) return;
     const known = valueOf(value, this.text, this.constants);
@@ -165,12 +191,22 @@ function isChained(target: SyntaxNode): boolean {
   return target.nextSibling?.name === 'AssignOp';
 }
 
-function positionIn(list: SyntaxNode, call: SyntaxNode): number {
+function elementsOf(list: SyntaxNode): Elements {
+  const targets: SyntaxNode[] = [];
+  const positions = new Map<number, number>();
   let position = 0;
-  for (let child = list.firstChild; child && child.from < call.from; child = child.nextSibling) {
+  let isTarget = list.name === 'AssignStatement';
+  for (let child = list.firstChild; child; child = child.nextSibling) {
     if (child.name === ',') position += 1;
+    else if (child.name === 'AssignOp') {
+      position = 0;
+      isTarget = false;
+    } else {
+      positions.set(child.from, position);
+      if (isTarget) targets[position] ??= child;
+    }
   }
-  return position;
+  return { targets, positions };
 }
 
 function splitAt(words: readonly string[], separator: string): string[][] {

@@ -41,7 +41,9 @@ function layerLines(text: string, calls: readonly PythonCall[]): LayerLine[] {
   const byLine = new Map<number, PythonCall[]>();
   for (const call of calls) {
     const start = text.lastIndexOf('\n', call.from - 1) + 1;
-    byLine.set(start, [...(byLine.get(start) ?? []), call]);
+    const line = byLine.get(start);
+    if (line) line.push(call);
+    else byLine.set(start, [call]);
   }
   return [...byLine.values()].map((line) => ({
     offset: line[0]?.from ?? 0,
