@@ -82,8 +82,8 @@ const COUNTED: [line: string, parameters: number][] = [
   ['torch.nn.Linear(2 * 3, 4 ** 2)', 112],
 ];
 
-/** Counted by Keras 3: `layer.count_params()` once built on the input that the line names. */
-const COUNTED_BY_KERAS: [line: string, parameters: number][] = [
+/** By the shapes of weights in Keras' documentation, for the input that the line names. */
+const BY_THE_DOCUMENTATION_OF_KERAS: [line: string, parameters: number][] = [
   ['layers.Dense(10, input_dim=8)', 90],
   ['layers.Dense(10, use_bias=False, input_shape=(8,))', 80],
   ['layers.Conv2D(32, (3, 3), input_shape=(28, 28, 1))', 320],
@@ -97,7 +97,7 @@ const COUNTED_BY_KERAS: [line: string, parameters: number][] = [
 describe('the parameters of a line', () => {
   it.each(COUNTED)('%s', (line, parameters) => expect(parametersOf(torch(`x = ${line}`))).toEqual([parameters]));
 
-  it.each(COUNTED_BY_KERAS)('%s', (line, parameters) =>
+  it.each(BY_THE_DOCUMENTATION_OF_KERAS)('%s', (line, parameters) =>
     expect(parametersOf(`from tensorflow.keras import layers\nx = ${line}`)).toEqual([parameters]),
   );
 

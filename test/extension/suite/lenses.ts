@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { file, until } from './workspace';
 
@@ -35,9 +35,26 @@ export function defineLenses(): void {
       assert.ok(commands.some((command) => command?.startsWith('edgewise.compress')));
     });
 
-    it('say when the model is not there', async () => {
+    it('are one a layer with weights, and those of the two files that the script writes', async () => {
+      const titles = await titlesOf(script());
+      assert.equal(titles.filter((title) => title.includes('parameters')).length, 8);
+      assert.deepEqual(titles.slice(8), ['Show digits.pt', 'Open model', 'Compress…']);
+    });
+
+    it('say when a file is not there', async () => {
       rmSync(file('digits.pt').fsPath, { force: true });
-      await until(async () => (await titlesOf(script())).some((title) => /digits\.pt.*(not|yet)/.test(title)));
+      await until(async () => (await titlesOf(script())).includes('digits.pt is not exported yet'));
+    });
+
+    it('follow a model that is exported again, or is gone', async () => {
+      const kept = readFileSync(file('digits.onnx').fsPath);
+      copyFileSync(file('digits.float16.onnx').fsPath, file('digits.onnx').fsPath);
+      await until(async () => (await titlesOf(script())).some((title) => /37 KB in digits\.onnx/.test(title)));
+      rmSync(file('digits.onnx').fsPath);
+      await until(async () => (await titlesOf(script())).includes('digits.onnx is not exported yet'));
+      assert.ok(!(await titlesOf(script())).some((title) => title.includes('in digits.onnx')));
+      writeFileSync(file('digits.onnx').fsPath, kept);
+      await until(async () => (await titlesOf(script())).some((title) => /74 KB in digits\.onnx/.test(title)));
     });
 
     it('can be turned off', async () => {

@@ -1,4 +1,4 @@
-import { defineActivation } from './activation';
+import { defineActivation, defineDiagnostics } from './activation';
 import { defineCompress } from './compress';
 import { defineLenses } from './lenses';
 import { defineModels } from './models';
@@ -9,4 +9,5 @@ export function defineSuite(): void {
   defineModels();
   defineCompress();
   defineLenses();
+  defineDiagnostics();
 }
