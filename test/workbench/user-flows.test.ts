@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/core/evaluation/report.schema';
@@ -18,6 +18,8 @@ describe.skipIf(!possible)('a user in the real VS Code', () => {
   beforeAll(async () => {
     const folder = exampleWorkspace('dark');
     writeFileSync(path.join(folder, 'hostile.onnx'), await hostileModel(HOSTILE));
+    // The recipe beside it names another model.
+    copyFileSync(path.join(folder, 'digits.onnx'), path.join(folder, 'other.onnx'));
     writeFileSync(path.join(folder, 'many.onnx'), await manyLayers(200));
     editor = await Editor.open({ folder });
   });
@@ -63,6 +65,25 @@ describe.skipIf(!possible)('a user in the real VS Code', () => {
     expect(second).not.toContain('recommended');
     await editor.page.keyboard.press('Escape');
     await rows.first().waitFor({ state: 'hidden' });
+  });
+
+  it('is asked for data where none are known, and shown what they are', async () => {
+    const before = names();
+    const rows = await offeredChoices(editor, 'other.onnx');
+    expect((await rows.allInnerTexts())[0]).toMatch(/Weights only, int8.*recommended/);
+    await rows.filter({ hasText: 'Fast integers' }).click();
+    await rows.filter({ hasText: 'in a file' }).click();
+    const dialog = editor.page.locator('.quick-input-widget').filter({ hasText: 'Data File' });
+    await dialog.locator('input[type="text"]').fill(path.join(editor.folder, 'data/test.npz'));
+    await dialog.getByText('OK', { exact: true }).click();
+    const check = editor.page.getByRole('dialog').filter({ hasText: 'Data for other.onnx' });
+    await check.waitFor();
+    const text = await check.innerText();
+    expect(text).toContain('512 samples to calibrate with, 1,590 to measure on.');
+    expect(text).toMatch(/The model answers (9\d|100)\.\d % of a few samples right\./);
+    await check.getByText('Cancel', { exact: true }).click();
+    await check.waitFor({ state: 'hidden' });
+    expect(names()).toEqual(before);
   });
 
   it('cancels in the notification, and nothing is left', async () => {

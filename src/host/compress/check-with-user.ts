@@ -11,7 +11,7 @@ export async function checkWithUser(engine: EngineClient, model: vscode.Uri, fou
   const check = await withProgress('Trying the data on the model', (signal, onProgress) =>
     engine.run('checkData', params, { signal, onProgress }),
   );
-  const use = 'Use these data';
+  const use = 'Use These Data';
   const answer = await vscode.window.showInformationMessage(
     `Data for ${path.basename(model.fsPath)}`,
     { modal: true, detail: checkText(check) },

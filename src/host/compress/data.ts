@@ -33,8 +33,7 @@ export class DataFinder {
   async ask(model: vscode.Uri): Promise<FoundData | null> {
     const archive = {
       label: '$(file-zip) Arrays or images in a file…',
-      detail:
-        '.npz with arrays named like the model’s inputs and "labels", or an IDX file of images with its labels beside it.',
+      detail: '.npz with arrays named like the model’s inputs and “labels”, or IDX images and labels.',
       folders: false,
     };
     const folder = {
