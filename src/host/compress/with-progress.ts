@@ -12,7 +12,8 @@ export function withProgress<T>(
   return vscode.window.withProgress(options, async (progress, token) => {
     const stopping = new AbortController();
     token.onCancellationRequested(() => stopping.abort());
-    also?.addEventListener('abort', () => stopping.abort(), { once: true });
+    if (also?.aborted) stopping.abort();
+    else also?.addEventListener('abort', () => stopping.abort(), { once: true });
     const time = new TimeLeft();
     // Stages have no common unit, so there is no bar over all of them: the words say how far it is.
     return work(stopping.signal, (step) => progress.report({ message: progressText(step, time.of(step, Date.now())) }));

@@ -76,6 +76,8 @@ export class ModelDocument implements vscode.CustomDocument {
 
   private readLater(delay: number, retries: number): void {
     clearTimeout(this.timer);
+    // A reading that was under way when the last one went would otherwise go on and on.
+    if (this.users <= 0) return;
     this.timer = setTimeout(() => void this.read(retries), delay);
   }
 

@@ -91,7 +91,7 @@ export class EngineClient {
     const engine = await starting.catch(() => null);
     await engine?.ended;
     if (this.inspection === starting) this.inspection = null;
-    if (!engine?.dismissed) this.crashes.push(Date.now());
+    if (!engine?.isDismissed) this.crashes.push(Date.now());
   }
 
   /** Starting again is the next request's doing, never a loop's: after too many ends it is refused for a while. */

@@ -41,8 +41,7 @@ export class EngineProcess {
   /** Settles when the process has ended, with its exit code or signal. */
   readonly ended: Promise<string>;
   private alive = true;
-  /** True once it was ended on purpose. */
-  dismissed = false;
+  private dismissed = false;
   private lastWords = '';
 
   private constructor(
@@ -89,6 +88,11 @@ export class EngineProcess {
 
   get isAlive(): boolean {
     return this.alive;
+  }
+
+  /** True once it was ended on purpose. */
+  get isDismissed(): boolean {
+    return this.dismissed;
   }
 
   /**

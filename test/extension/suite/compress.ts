@@ -51,6 +51,12 @@ export function defineCompress(): void {
       assert.notEqual(output.lastError?.kind, 'cancelled');
     });
 
+    it('that is cancelled before it began starts no engine', async () => {
+      const before = names();
+      assert.equal(await compress({ choice: 'int8', signal: AbortSignal.abort() }), undefined);
+      assert.deepEqual(names(), before);
+    });
+
     it('whose engine is killed says so, leaves no file, and works the next time', async () => {
       const before = names();
       const { engine, output } = await extension().exports.features();
