@@ -5,6 +5,7 @@ import { summarize } from '../../core/analysis/summary';
 import type { ModelSummary } from '../../core/analysis/summary.schema';
 import { EdgewiseError, messageOf } from '../../core/errors';
 import { readModel } from '../../core/formats';
+import { exists } from '../files';
 import { watchFile } from './watch-file';
 
 export type DocumentState =
@@ -104,7 +105,12 @@ export class ModelDocument implements vscode.CustomDocument {
       this.lastSummary = summary;
       return { shown: { kind: 'model', summary, changes }, error: null };
     } catch (error) {
-      const shown: DocumentState = { kind: 'problem', message: messageOf(error) };
+      // Weights beside the model may be what is missing: then the error says so.
+      const isGone = this.lastSummary !== null && !(await exists(this.uri));
+      const message = isGone
+        ? `${this.name} was deleted or moved. It is shown again once it is back.`
+        : messageOf(error);
+      const shown: DocumentState = { kind: 'problem', message };
       return { shown, error: EdgewiseError.is(error) ? error : null };
     }
   }

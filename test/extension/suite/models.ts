@@ -57,6 +57,11 @@ export function defineModels(): void {
       await until(() => document.generation > before && document.state?.kind === 'model');
       const changes = document.state?.kind === 'model' ? document.state.changes : [];
       assert.match(changes.join(' '), /float16/);
+      rmSync(target.fsPath);
+      const { message } = await until(() => (document.state?.kind === 'problem' ? document.state : null));
+      assert.equal(message, 'export.onnx was deleted or moved. It is shown again once it is back.');
+      copyFileSync(file('digits.onnx').fsPath, target.fsPath);
+      await until(() => document.state?.kind === 'model');
     });
   });
 }
