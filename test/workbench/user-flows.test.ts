@@ -74,7 +74,12 @@ describe.skipIf(!possible)('a user in the real VS Code', () => {
     await rows.filter({ hasText: 'Fast integers' }).click();
     await rows.filter({ hasText: 'in a file' }).click();
     const dialog = editor.page.locator('.quick-input-widget').filter({ hasText: 'Data File' });
-    await dialog.locator('input[type="text"]').fill(path.join(editor.folder, 'data/test.npz'));
+    const field = dialog.locator('input[type="text"]');
+    // The dialog fills its field, and then its list, a moment after it appears.
+    await expect.poll(() => field.inputValue()).toContain(editor.folder);
+    await dialog.getByText('other.onnx', { exact: true }).waitFor();
+    await field.fill(path.join(editor.folder, 'data/test.npz'));
+    await dialog.getByText('test.npz', { exact: true }).waitFor();
     await dialog.getByText('OK', { exact: true }).click();
     const check = editor.page.getByRole('dialog').filter({ hasText: 'Data for other.onnx' });
     await check.waitFor();
@@ -114,7 +119,7 @@ describe.skipIf(!possible)('a user in the real VS Code', () => {
   it('exports the report as one HTML file', async () => {
     await editor.command('Edgewise: Export Report as HTML');
     const dialog = editor.page.locator('.quick-input-widget').filter({ hasText: 'Export Report as HTML' });
-    await dialog.waitFor();
+    await expect.poll(() => dialog.locator('input[type="text"]').inputValue()).toContain('digits.int8.edgewise.html');
     await dialog.getByText('OK', { exact: true }).click();
     await editor.notification('Wrote digits.int8.edgewise.html.').waitFor();
     const html = readFileSync(path.join(editor.folder, 'digits.int8.edgewise.html'), 'utf8');
