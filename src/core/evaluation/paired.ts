@@ -33,7 +33,7 @@ export interface CrossTable {
   readonly neither: number;
 }
 
-export function crossTable(before: Int32Array, after: Int32Array, labels: Int32Array): CrossTable {
+function crossTable(before: Int32Array, after: Int32Array, labels: Int32Array): CrossTable {
   const table = { both: 0, lost: 0, gained: 0, neither: 0 };
   labels.forEach((label, index) => {
     const was = before[index] === label;

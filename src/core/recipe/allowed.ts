@@ -15,7 +15,7 @@ interface SchemaNode {
 }
 
 /** The recipe's schema as JSON Schema: what editors complete from, and what error sentences say is allowed. */
-export function recipeJsonSchema(): object {
+function recipeJsonSchema(): object {
   return z.toJSONSchema(recipeSchema, { io: 'input' });
 }
 

@@ -42,7 +42,7 @@ function unknownKey(path: RecipePath, key: string): Complaint {
 }
 
 /** "steps[0].quantize.weights" */
-export function nameOf(path: RecipePath): string {
+function nameOf(path: RecipePath): string {
   return path.reduce<string>(
     (name, step) => (typeof step === 'number' ? `${name}[${step}]` : name === '' ? step : `${name}.${step}`),
     '',

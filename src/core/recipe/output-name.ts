@@ -8,7 +8,7 @@ import type { Recipe } from './recipe.schema';
 import { outputTag } from './targets';
 
 /** The name beside the model before it is numbered: `digits.onnx` gives `digits.int8.onnx`. */
-export function defaultOutput(model: string, recipe: Recipe): string {
+function defaultOutput(model: string, recipe: Recipe): string {
   const { dir, name, ext } = path.parse(model);
   return path.join(dir, `${name}.${outputTag(recipe)}${ext === '' ? '.onnx' : ext}`);
 }

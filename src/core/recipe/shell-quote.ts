@@ -2,7 +2,7 @@
 const PLAIN = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+:,./=-]*$/;
 
 /** One argument, quoted for a POSIX shell where it needs to be. Newlines and quotes survive. */
-export function shellQuote(word: string): string {
+function shellQuote(word: string): string {
   if (PLAIN.test(word)) return word;
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,7 +1,7 @@
 import { quantizeSchema, type QuantizeStep, type Recipe } from './recipe.schema';
 
 /** What `--to` takes, and what output files are named after. A new one is one line. */
-export const TARGETS = {
+const TARGETS = {
   int8: { weights: 'int8', activations: 'uint8', title: 'int8 with calibration' },
   'int8-weights': { weights: 'int8', activations: 'float32', title: 'int8 weights' },
   float16: { weights: 'float16', activations: 'float32', title: 'float16' },

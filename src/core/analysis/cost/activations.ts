@@ -12,7 +12,7 @@ const CONVERSIONS: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeL
 const VIEWS: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity']);
 
 /** Bytes of a value; null where its shape or dtype is not known. */
-export function valueBytes(name: string, graph: Graph, inference: Inference): number | null {
+function valueBytes(name: string, graph: Graph, inference: Inference): number | null {
   const { dtype, shape } = inference.factsOf(graph, name);
   const elements = shape === null ? null : product(shape);
   return dtype === null || typeof elements !== 'number' ? null : Math.ceil((elements * bitsOf(dtype)) / 8);

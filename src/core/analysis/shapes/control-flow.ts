@@ -5,7 +5,7 @@ import { facts, scalar, UNKNOWN } from './facts';
 import type { ShapeRule } from './operator-call';
 
 /** What two branches, or two rounds of a loop, agree on. */
-export function agreed(left: Facts, right: Facts): Facts {
+function agreed(left: Facts, right: Facts): Facts {
   const dtype = left.dtype === right.dtype ? left.dtype : null;
   if (left.shape === null || left.shape.length !== right.shape?.length) return { ...UNKNOWN, dtype };
   const other = right.shape;

@@ -24,7 +24,7 @@ function product(dtype: DType | null, left: Facts, right: Facts): Facts {
 }
 
 /** Inputs of a Gemm as (rows, inner, columns); null when a rank is not 2. */
-export function gemmExtents(call: OperatorCall, weightIndex: number): [Extent, Extent, Extent] | null {
+function gemmExtents(call: OperatorCall, weightIndex: number): [Extent, Extent, Extent] | null {
   const left = call.input(0).shape;
   const right = call.input(weightIndex).shape;
   if (left === null || right?.length !== 2) return null;

@@ -19,7 +19,7 @@ export interface AffineOptions {
 }
 
 /** The largest code of a symmetric range: 127 for 8 bits, so that zero is 0 and the range has no lone end. */
-export function symmetricLimit(bits: CodeBits): number {
+function symmetricLimit(bits: CodeBits): number {
   return 2 ** (bits - 1) - 1;
 }
 
@@ -27,7 +27,7 @@ export function symmetricLimit(bits: CodeBits): number {
  * Scale of a symmetric range from the largest magnitude: `max|w| / limit`, and 1 for a channel of zeros.
  * Source: onnxruntime.quantization, `compute_scale_zp`.
  */
-export function symmetricScale(peak: number, limit: number): number {
+function symmetricScale(peak: number, limit: number): number {
   const scale = Math.fround(peak / limit);
   return scale < SMALLEST_SCALE ? 1 : scale;
 }

@@ -11,7 +11,7 @@ import { randomSet } from './random-values';
 import type { InputTarget, SourceKind } from './raw-set';
 
 /** Every kind of source; the first that recognizes a file opens it. */
-export const SOURCE_KINDS: readonly SourceKind[] = [npz, npyFile, idx, imageFolder];
+const SOURCE_KINDS: readonly SourceKind[] = [npz, npyFile, idx, imageFolder];
 
 export interface OpenOptions {
   /** The folder that paths are relative to. */

@@ -10,7 +10,7 @@ export function randomNumbers(seed: number): () => number {
 }
 
 /** The positions 0 to `length` - 1 in an order that depends on length and seed only (Fisher and Yates). */
-export function shuffledPositions(length: number, seed: number): Int32Array {
+function shuffledPositions(length: number, seed: number): Int32Array {
   const positions = Int32Array.from({ length }, (_, index) => index);
   const random = randomNumbers(seed);
   for (let last = length - 1; last > 0; last--) {

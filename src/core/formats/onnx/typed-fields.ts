@@ -50,7 +50,7 @@ export function denseBytes(field: number, dtype: DType, pieces: readonly TypedPi
 }
 
 /** Every varint of `packed`, cut to `unitBytes` little-endian bytes each. */
-export function decodeVarints(packed: Uint8Array, unitBytes: number): Uint8Array {
+function decodeVarints(packed: Uint8Array, unitBytes: number): Uint8Array {
   const units = countVarints(packed);
   const dense = new Uint8Array(units * unitBytes);
   const cursor = new WireCursor(packed);
