@@ -37,27 +37,53 @@ export class LayerTree extends PageElement {
   private readonly typeAhead = new TypeAhead();
   private indexById = new Map<string, number>();
   private wantsFocus = false;
+  /** Where to be once the view has its height: until then the browser stops at a bottom that is not the last one. */
+  private returning: Anchor | null = null;
+  private readonly resized = new ResizeObserver(() => this.returnTo());
 
   private get scroller(): HTMLElement | null {
     return this.querySelector<HTMLElement>('.scroller');
   }
 
+  override disconnectedCallback(): void {
+    this.resized.disconnect();
+    super.disconnectedCallback();
+  }
+
   get anchor(): Anchor | null {
+    if (this.returning) return this.returning;
     const top = this.scroller?.scrollTop ?? 0;
     const row = this.rows[Math.floor(top / ROW_HEIGHT)];
     return row ? { id: row.id, offset: top % ROW_HEIGHT } : null;
   }
 
-  /** Scrolls to where `anchor` was taken; stays where it is when its row is gone. */
+  /**
+   * Scrolls to where `anchor` was taken, again at every new height until the user moves;
+   * stays where it is when its row is gone.
+   */
   restore(anchor: Anchor): void {
-    const index = this.indexById.get(anchor.id);
-    if (index !== undefined) this.scroller?.scrollTo({ top: index * ROW_HEIGHT + anchor.offset });
+    this.returning = anchor;
+    this.returnTo();
+    if (this.scroller) this.resized.observe(this.scroller);
   }
+
+  private returnTo(): void {
+    const index = this.returning ? this.indexById.get(this.returning.id) : undefined;
+    if (!this.returning || index === undefined) return this.stay();
+    this.scroller?.scrollTo({ top: index * ROW_HEIGHT + this.returning.offset });
+  }
+
+  /** From here on the place is the user's. */
+  private readonly stay = (): void => {
+    this.returning = null;
+    this.resized.disconnect();
+  };
 
   /** Scrolls the row into view; with `focus`, moves the focus to it. */
   show(id: string, focus: boolean): void {
     const index = this.indexById.get(id);
     if (index === undefined) return;
+    this.stay();
     this.virtual.show(index);
     this.wantsFocus = focus;
     this.requestUpdate();
@@ -81,7 +107,14 @@ export class LayerTree extends PageElement {
   }
 
   protected override render(): TemplateResult {
-    return html`<div class="scroller" @scroll=${() => this.send('moved', null)}>
+    return html`<div
+      class="scroller"
+      @scroll=${() => this.send('moved', null)}
+      @wheel=${this.stay}
+      @touchmove=${this.stay}
+      @pointerdown=${this.stay}
+      @keydown=${this.stay}
+    >
       <div
         role="treegrid"
         aria-label="Layers"
