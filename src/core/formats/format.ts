@@ -33,6 +33,12 @@ export interface WrittenFiles {
   readonly bytes: number;
 }
 
+/**
+ * `native`: the format's own operators, which other runtimes know and may unpack at each run; `unpacking`: standard
+ * operators that a runtime computes once, when it loads the model; `smallest`: per weight, what takes fewer bytes.
+ */
+export type StorageForm = 'native' | 'unpacking' | 'smallest';
+
 export interface EncodingStore {
   /** Null when it can be stored, otherwise the sentence that says why not and what is nearest. */
   refusal(encoding: Encoding, model: Model): string | null;

@@ -8,7 +8,9 @@ export type Encoding =
   | { kind: 'dense'; dtype: DType }
   /** `real = (code - zeroPoint) * scale`; `axis` null: one scale for the tensor; `block` null: one scale a channel. */
   | { kind: 'affine'; bits: number; signed: boolean; axis: number | null; block: number | null }
-  | { kind: 'palette'; bits: number; groups: number }
+  /** `real = table[group][code]`; `groups` equal parts along `axis`, each with a table of its own; 1 where null. */
+  | { kind: 'palette'; bits: number; axis: number | null; groups: number }
+  /** Zeros are left out. `mask`: a bit an element; `index`: the positions of those that are there. */
   | { kind: 'sparse'; positions: 'mask' | 'index'; values: Encoding };
 
 /** The encoding in a user's words: "float32", "int8 per channel", "4-bit palette", "sparse float32". */
@@ -21,8 +23,10 @@ export function encodingLabel(encoding: Encoding): string {
       if (encoding.block !== null) return `${type} per block of ${encoding.block}`;
       return encoding.axis === null ? `${type} per tensor` : `${type} per channel`;
     }
-    case 'palette':
-      return `${encoding.bits}-bit palette`;
+    case 'palette': {
+      const tables = encoding.groups === 1 ? '' : ` in ${encoding.groups} groups`;
+      return `${encoding.bits}-bit palette${tables}`;
+    }
     case 'sparse':
       return `sparse ${encodingLabel(encoding.values)}`;
   }

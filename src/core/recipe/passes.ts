@@ -40,17 +40,17 @@ export interface Pass {
 
 const int8Weights: Pass = {
   title: 'int8 weights',
-  takes: ({ weights, activations }) => weights === 'int8' && activations === 'float32',
+  takes: (step) => step.weights === 'int8' && step.activations === 'float32' && isPlain(step),
   needsCalibration: false,
   run: (model, { granularity, keep }, context) =>
     encodeWeights(model, context, (weights) =>
-      quantizeWeights(model, weights, { granularity, keep, warn: context.warn }),
+      quantizeWeights(model, weights, { granularity: coarse(granularity), keep, warn: context.warn }),
     ),
 };
 
 const float16Weights: Pass = {
   title: 'float16 weights',
-  takes: ({ weights, activations }) => weights === 'float16' && activations === 'float32',
+  takes: (step) => step.weights === 'float16' && step.activations === 'float32',
   needsCalibration: false,
   run: (model, { keep }, context) =>
     encodeWeights(model, context, (weights) => halveWeights(model, weights, { keep, warn: context.warn })),
@@ -58,7 +58,7 @@ const float16Weights: Pass = {
 
 const staticInt8: Pass = {
   title: 'static int8',
-  takes: ({ weights, activations }) => weights === 'int8' && activations === 'uint8',
+  takes: (step) => step.weights === 'int8' && step.activations === 'uint8' && isPlain(step),
   needsCalibration: true,
   run: calibrated,
 };
@@ -85,7 +85,7 @@ async function calibrated(model: Model, step: QuantizeStep, context: PassContext
     throw new EdgewiseError('usage', `Quantizing activations of ${file} needs samples for calibration.`, { file });
   const { granularity, keep, samples } = step;
   const reduceRange = step.reduceRange === 'auto' ? await needsReducedRange() : step.reduceRange;
-  const options = { calibration, granularity, keep, samples, reduceRange, context: job };
+  const options = { calibration, granularity: coarse(granularity), keep, samples, reduceRange, context: job };
   const { model: quantized, reference, warnings } = await quantizeStatic(model, options);
   for (const warning of warnings) context.warn(warning);
   if (reduceRange) context.warn('Weights have 7 bits: sums of 8-bit products saturate on x86 processors without VNNI.');
@@ -108,4 +108,12 @@ async function encodeWeights(
       { file: context.file },
     );
   return { model: formatOf(model.format).encodings.store(model, tensors), reference: model };
+}
+
+function isPlain({ encoding, granularity }: QuantizeStep): boolean {
+  return encoding !== 'palette' && (granularity === 'channel' || granularity === 'tensor');
+}
+
+function coarse(granularity: QuantizeStep['granularity']): 'channel' | 'tensor' {
+  return granularity === 'tensor' ? 'tensor' : 'channel';
 }

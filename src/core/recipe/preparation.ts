@@ -8,7 +8,7 @@ import type { Model } from '../model/model';
 import { refuseCompressed } from './already-compressed';
 import { checkOutput, chooseOutput, reportBeside } from './output-name';
 import { passOf } from './passes';
-import type { Recipe } from './recipe.schema';
+import type { QuantizeStep, Recipe } from './recipe.schema';
 import type { CompressRequest } from './request';
 
 /** A job that may begin: everything that can be refused without running anything was looked at. */
@@ -68,12 +68,23 @@ function checkSteps(recipe: Recipe, file: string): void {
     );
 }
 
-/** Bytes of one weight at the least, whatever a recipe leaves as it is. */
-const LEAST_BYTES = { int8: 1, float16: 2 } as const;
+const BITS = {
+  float32: 32,
+  float16: 16,
+  bfloat16: 16,
+  int8: 8,
+  int6: 6,
+  int5: 5,
+  int4: 4,
+  int3: 3,
+  int2: 2,
+  int1: 1,
+} as const satisfies Record<QuantizeStep['weights'], number>;
 
 /** What the result takes in any case: work that cannot be written is not begun. */
 function leastBytes({ steps }: Recipe, { parameters }: ModelSummary): number {
-  return parameters * Math.min(...steps.map(({ quantize }) => LEAST_BYTES[quantize.weights]));
+  const least = steps.map(({ quantize }) => (BITS[quantize.weights] / 8) * (1 - (quantize.sparsity ?? 0)));
+  return Math.floor(parameters * Math.min(...least));
 }
 
 function refuseWeightless({ parameters, buffers }: ModelSummary, file: string): void {

@@ -45,14 +45,79 @@ export const dataSchema = z
   })
   .strict();
 
+/** Integers by their bits; with a palette, the bits of its codes. */
+const weightsSchema = z.enum([
+  'float32',
+  'float16',
+  'bfloat16',
+  'int8',
+  'int6',
+  'int5',
+  'int4',
+  'int3',
+  'int2',
+  'int1',
+]);
+
+/** How weights are encoded, for a whole model or for some of its layers. */
+const weightOptions = {
+  /** `palette`: codes that stand for values of a table. Default: affine. */
+  encoding: z.enum(['affine', 'palette']).optional(),
+  /** Scales: for each output channel, the tensor, or blocks of a channel. Palettes: one a tensor, or a group. */
+  granularity: z.enum(['channel', 'tensor', 'block', 'group']),
+  /** Elements that share a scale, with `granularity: block`. Default: 32. */
+  block: z.number().int().min(16).max(256).optional(),
+  /** Output channels that share a palette, with `granularity: group`. Default: 16. */
+  group: z.number().int().positive().optional(),
+  /** How scales are chosen. Default: minmax for 8 bits, mse below. */
+  scales: z.enum(['minmax', 'mse', 'percentile']).optional(),
+  /** False: a zero point of its own for each scale. Default: true. */
+  symmetric: z.boolean().optional(),
+  /** Share of the smallest weights that become zero and are not stored. Default: 0. */
+  sparsity: z.number().min(0).lt(1).optional(),
+};
+
+/** Some layers' own options, where they differ. */
+export const overrideSchema = z
+  .object({
+    /** Names, operators ("Conv"), or regular expressions ("/^head/"). */
+    layers: z.array(z.string()).min(1),
+    weights: weightsSchema.optional(),
+    ...weightOptions,
+    granularity: weightOptions.granularity.optional(),
+  })
+  .strict();
+
+export const REPAIRS = [
+  'fold',
+  'equalize',
+  'smooth',
+  'rotate',
+  'awq',
+  'gptq',
+  'adaptive-rounding',
+  'bias-correction',
+] as const;
+
 export const quantizeSchema = z
   .object({
-    weights: z.enum(['int8', 'float16']),
-    /** `uint8`: static quantization with calibration. */
-    activations: z.enum(['float32', 'uint8']).default('float32'),
-    granularity: z.enum(['channel', 'tensor']).default('channel'),
-    /** Layers that stay as they are. */
+    weights: weightsSchema,
+    /** `uint8`, `uint16`: static quantization with calibration. */
+    activations: z.enum(['float32', 'uint8', 'uint16']).default('float32'),
+    ...weightOptions,
+    granularity: weightOptions.granularity.default('channel'),
+    /** Layers that stay as they are: names, operators ("Conv"), or regular expressions ("/^head/"). */
     keep: z.array(z.string()).default([]),
+    /** Layers with options of their own; the first that names a layer counts. */
+    overrides: z.array(overrideSchema).optional(),
+    /** Passes that win accuracy back without training, in the order in which they are best run. */
+    repair: z.array(z.enum(REPAIRS)).optional(),
+    /** How ranges of activations are found. Default: minmax. */
+    ranges: z.enum(['minmax', 'moving-average', 'percentile', 'entropy', 'mse']).optional(),
+    /** What the file holds: the format's own operators, standard ones that unpack when it is loaded, or the smaller. */
+    store: z.enum(['native', 'unpacking', 'smallest']).optional(),
+    /** float16: arithmetic in half precision, for GPUs; with float16 weights only. */
+    compute: z.enum(['float32', 'float16']).optional(),
     /** Samples for calibration. */
     samples: z.number().int().positive().default(512),
     /** 7 bits for weights, for x86 processors without VNNI. `auto` asks the processor. */
@@ -72,6 +137,10 @@ export const recipeSchema = z
       .object({
         /** Percentage points that the metric may drop. */
         maxDrop: z.number().nonnegative().optional(),
+        /** Bytes that the file may have at most. */
+        maxSize: z.number().int().positive().optional(),
+        /** Where the model is to run: decides operators, bits and encodings. Default: ort-x64 or ort-arm64, as here. */
+        runtime: z.enum(['ort-x64', 'ort-arm64', 'ort-web', 'tflite', 'coreml', 'micro']).optional(),
       })
       .strict()
       .optional(),
@@ -83,6 +152,8 @@ export const recipeSchema = z
 export type Recipe = z.infer<typeof recipeSchema>;
 export type RecipeStep = z.infer<typeof stepSchema>;
 export type QuantizeStep = z.infer<typeof quantizeSchema>;
+export type WeightOverride = z.infer<typeof overrideSchema>;
+export type RepairName = (typeof REPAIRS)[number];
 export type DataSection = z.infer<typeof dataSchema>;
 export type DataSource = z.infer<typeof dataSourceSchema>;
 export type InputSection = z.infer<typeof inputSchema>;

@@ -3,9 +3,9 @@ import type { ByteStream } from '../../model/model';
 
 /**
  * A weight as a pass decided it: the numbers, and nothing about a file. Codes are row-major in the logical shape,
- * packed little-endian, low bits first. Palette and sparse join this union with the clustering and pruning passes.
+ * packed little-endian, low bits first.
  */
-export type EncodedTensor = DenseTensor | AffineTensor;
+export type EncodedTensor = DenseTensor | AffineTensor | PaletteTensor | SparseTensor;
 
 export interface DenseTensor {
   readonly kind: 'dense';
@@ -34,4 +34,30 @@ export interface AffineScales {
   readonly scale: Float32Array;
   /** Null when all are zero. */
   readonly zeroPoint: Int32Array | null;
+}
+
+/** `real = table[group * 2^bits + code]`. */
+export interface PaletteTensor {
+  readonly kind: 'palette';
+  readonly shape: readonly number[];
+  /** 1 to 8. */
+  readonly bits: number;
+  /** The axis that groups lie along; null where there is one table. */
+  readonly axis: number | null;
+  /** Equal parts of the axis, each with a table of its own. */
+  readonly groups: number;
+  /** [groups, 2^bits], row-major, ascending in each row, filled up with its last entry. Known once the weight was read. */
+  table(signal?: AbortSignal): Promise<Float32Array>;
+  readonly codes: ByteStream;
+}
+
+/** The values that are not zero, in row-major order, and where they are. */
+export interface SparseTensor {
+  readonly kind: 'sparse';
+  readonly shape: readonly number[];
+  readonly nonZeros: number;
+  /** One bit an element, row-major, low bits first; a format may keep positions in another form. */
+  readonly mask: ByteStream;
+  /** Shape `[nonZeros]`: dense, affine with one scale or in blocks, or a palette with one table. */
+  readonly values: DenseTensor | AffineTensor | PaletteTensor;
 }

@@ -1,3 +1,4 @@
+import { EdgewiseError } from '../../errors';
 import { channelLayout, type ChannelLayout } from '../../kernels/channels';
 import type { Kernels } from '../../kernels';
 import { elementsOf, type ByteStream } from '../../model/model';
@@ -14,6 +15,9 @@ export function valuesOf(kernels: Kernels, tensor: EncodedTensor): RealValues {
       return denseValues(kernels, tensor);
     case 'affine':
       return affineValues(kernels, tensor);
+    case 'palette':
+    case 'sparse':
+      throw new EdgewiseError('unsupported', `Tensors of the kind ${tensor.kind} are not decoded here.`);
   }
 }
 

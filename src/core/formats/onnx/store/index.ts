@@ -72,6 +72,7 @@ function unpacked(
     if (tensor.dtype !== weight.dtype) return storeCast(weight, tensor.dtype, tensor.data, name, names);
     return { weights: [{ ...weight, name, data: { kind: 'stream', stream: tensor.data } }], nodes: [] };
   }
+  if (tensor.kind !== 'affine') throw notHeld(name);
   const fuses =
     weight.dtype === 'float32' &&
     tensor.symmetric &&
