@@ -168,10 +168,7 @@ export class LayersPage extends PageElement {
   private renderTree(model: ModelMessage): TemplateResult {
     const { rows } = this;
     const words = filterWords(this.filter);
-    const found = rows.filter((row) => row.layer).length;
-    return html`<p class=${rows.length === 0 ? 'notice' : 'said'} role="status">
-        ${found === 0 ? (words.length > 0 ? 'No layer has that name or operator.' : 'This model has no layers.') : words.length > 0 ? `${plural(found, 'layer')} found` : ''}
-      </p>
+    return html`<p class=${rows.length === 0 ? 'notice' : 'said'} role="status">${statusOf(rows, words)}</p>
       <edgewise-layer-tree
         ?hidden=${rows.length === 0}
         .rows=${rows}
@@ -241,6 +238,13 @@ export class LayersPage extends PageElement {
   private layerOf(id: string): string | null {
     return this.rows.find((row) => row.id === id)?.layer?.name ?? null;
   }
+}
+
+/** What is said to those who do not see the tree: groups that are closed are rows without a layer of their own. */
+function statusOf(rows: readonly TreeNode[], words: readonly string[]): string {
+  if (rows.length === 0) return words.length > 0 ? 'No layer has that name or operator.' : 'This model has no layers.';
+  const found = rows.filter((row) => row.layer).length;
+  return words.length > 0 ? `${plural(found, 'layer')} found` : '';
 }
 
 const problem = (message: string): TemplateResult =>
