@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { EdgewiseError, messageOf } from '../core/errors';
 import { printable } from '../core/evaluation/report/text-table';
 import type { CliContext } from './command';
+import { flagHint } from './flag-hints';
 import { EXIT, exitCodeOf } from './exit-codes';
 import { cancelOnSignals } from './interrupt';
 import { buildProgram } from './program';
@@ -39,12 +40,17 @@ export async function runCli(words: readonly string[]): Promise<void> {
 /** Writes the sentence, and the stack where it was asked for; gives the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const sentence =
-    error instanceof EdgewiseError ? error.message : `Something went wrong in Edgewise: ${messageOf(error)}`;
+  const sentence = sentenceOf(error);
   // Names in it are anyone's text: none of it commands the terminal.
   process.stderr.write(`${printable(sentence)}\n`);
   if (process.env.EDGEWISE_DEBUG === '1') process.stderr.write(`${stackOf(error)}\n`);
   return exitCodeOf(error);
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof EdgewiseError)) return `Something went wrong in Edgewise: ${messageOf(error)}`;
+  const hint = flagHint(error.kind);
+  return hint === null ? error.message : `${error.message} ${hint}`;
 }
 
 function stackOf(error: unknown): string {

@@ -55,7 +55,7 @@ export async function checkSpace(file: string, byteLength: number, free: FreeSpa
   if (available === null || available >= byteLength) return;
   throw new EdgewiseError(
     'no-space',
-    `${quoted(file)} needs ${sizeText(byteLength)}, and the disk has ${sizeText(available)} left. Free some space, or write to another folder with --output. Nothing was written.`,
+    `${quoted(file)} needs ${sizeText(byteLength)}, and the disk has ${sizeText(available)} left. Free some space, or write to another folder. Nothing was written.`,
     { file },
   );
 }

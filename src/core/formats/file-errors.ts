@@ -63,7 +63,7 @@ export function writingError(file: string, error: unknown): EdgewiseError {
     case 'EROFS':
       return new EdgewiseError(
         'permission',
-        `${quoted(file)} cannot be written: the folder ${quoted(folder)} is read-only. Write to another folder with --output. Nothing was written.`,
+        `${quoted(file)} cannot be written: the folder ${quoted(folder)} is read-only. Write to another folder. Nothing was written.`,
         details,
       );
     case 'ENOENT':

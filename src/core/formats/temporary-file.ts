@@ -85,7 +85,7 @@ export class TemporaryFile {
 export function existsError(target: string): EdgewiseError {
   return new EdgewiseError(
     'exists',
-    `${quoted(target)} is already there. Choose another name with --output, or replace it with --overwrite.`,
+    `${quoted(target)} is already there. Choose another name.`,
     { file: target },
   );
 }

@@ -71,7 +71,7 @@ describe('writeNewFile', () => {
     scratch.write('taken/model.onnx', 'old');
     const error = await errorOf(writeNewFile(file, {}, (sink) => sink.write(text('new'))));
     expect(error.message).toBe(
-      '"model.onnx" is already there. Choose another name with --output, or replace it with --overwrite.',
+      '"model.onnx" is already there. Choose another name.',
     );
     await writeNewFile(file, { overwrite: true }, (sink) => sink.write(text('new')));
     expect(readFileSync(file, 'utf8')).toBe('new');
