@@ -44,6 +44,53 @@ export const dataUsedSchema = z.object({
   selection: z.string(),
 });
 
+/** How a value between layers is stored in a model with quantized activations. */
+export const activationRangeSchema = z.object({
+  /** The layer that computes it; an input by its own name. */
+  name: z.string(),
+  /** The smallest and the largest number that its codes stand for. */
+  min: z.number(),
+  max: z.number(),
+  /** `real = (code - zeroPoint) * scale`. */
+  scale: z.number(),
+  zeroPoint: z.number(),
+  bits: z.number(),
+});
+
+/** Values of a layer's weight before and after, counted in the same bins of equal width from `min` to `max`. */
+export const distributionSchema = z.object({
+  layer: z.string(),
+  min: z.number(),
+  max: z.number(),
+  before: z.array(z.number()),
+  after: z.array(z.number()),
+});
+
+/** One attempt of a search. */
+export const frontPointSchema = z.object({
+  /** What tells it from the others: "int4 per channel, first layer int8". */
+  name: z.string(),
+  bytes: z.number(),
+  /** 0..1 of `metric`; null where it was not measured. */
+  value: z.number().nullable(),
+  metric: z.enum(['accuracy', 'fidelity']).nullable(),
+  /** True for the one that became the output. */
+  chosen: z.boolean(),
+});
+
+export const targetSchema = z.object({
+  /** Percentage points that the metric may drop. */
+  maxDrop: z.number().optional(),
+  /** Bytes that the file may have at most. */
+  maxSize: z.number().optional(),
+  /** The place that it is for: "ort-x64". */
+  runtime: z.string().optional(),
+  /** What counts on a microcontroller: the model in flash, and the tensor arena in memory. */
+  micro: z.object({ flashBytes: z.number(), arenaBytes: z.number() }).optional(),
+  /** Of all of them. */
+  met: z.boolean(),
+});
+
 export const reportSchema = z.object({
   kind: z.literal('edgewise.report'),
   version: z.literal(REPORT_VERSION),
@@ -70,14 +117,21 @@ export const reportSchema = z.object({
       pValue: z.number().nullable(),
     })
     .nullable(),
-  target: z.object({ maxDrop: z.number().optional(), met: z.boolean() }).nullable(),
+  /** What the two latencies say: `uncertain` where the spread of the runs is wider than their difference. */
+  speed: z.enum(['faster', 'slower', 'same', 'uncertain']).optional(),
+  target: targetSchema.nullable(),
   layers: z.array(reportLayerSchema),
+  /** Of every value with codes, in running order. */
+  activations: z.array(activationRangeSchema).optional(),
+  distributions: z.array(distributionSchema).optional(),
   changed: z.object({ total: z.number(), shown: z.array(changedSampleSchema) }),
   next: z.array(suggestionSchema),
   /** Other models of the same source, found beside it, for the chart. */
   others: z.array(
     z.object({ name: z.string(), value: z.number().nullable(), parameters: z.number(), bytes: z.number() }),
   ),
+  /** Everything that a search measured, for the Pareto chart. */
+  front: z.array(frontPointSchema).optional(),
   data: z.array(dataUsedSchema),
   warnings: z.array(z.string()),
   recipe: recipeSchema,
@@ -91,3 +145,7 @@ export type ReportLayer = z.infer<typeof reportLayerSchema>;
 export type ChangedSample = z.infer<typeof changedSampleSchema>;
 export type ReportSuggestion = z.infer<typeof suggestionSchema>;
 export type DataUsed = z.infer<typeof dataUsedSchema>;
+export type ActivationRange = z.infer<typeof activationRangeSchema>;
+export type Distribution = z.infer<typeof distributionSchema>;
+export type FrontPoint = z.infer<typeof frontPointSchema>;
+export type ReportTarget = z.infer<typeof targetSchema>;
