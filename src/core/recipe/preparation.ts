@@ -7,6 +7,7 @@ import { checkSpace } from '../formats/atomic-file';
 import type { Model } from '../model/model';
 import { refuseCompressed } from './already-compressed';
 import { checkOutput, chooseOutput, reportBeside } from './output-name';
+import { layersNamed } from './layer-patterns';
 import { passOf } from './passes';
 import type { QuantizeStep, Recipe } from './recipe.schema';
 import type { CompressRequest } from './request';
@@ -32,7 +33,7 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
   const summary = summarize(model);
   refuseWeightless(summary, file);
   refuseCompressed(summary, file);
-  checkKept(recipe, summary, file);
+  checkLayers(recipe, summary, file);
   const output = await chooseOutput(request.model, recipe, request.output, overwrite);
   checkOutput(
     output,
@@ -96,15 +97,11 @@ function refuseWeightless({ parameters, buffers }: ModelSummary, file: string): 
   );
 }
 
-/** A layer that is to be kept and is not there is a slip. */
-function checkKept({ steps }: Recipe, { layers }: ModelSummary, file: string): void {
-  const names = new Set(layers.map(({ name }) => name));
-  const missing = steps.flatMap(({ quantize }) => quantize.keep).find((name) => !names.has(name));
-  if (missing === undefined) return;
-  const near = [...names].find((name) => name.toLowerCase().includes(missing.toLowerCase()));
-  const hint = near === undefined ? `"edgewise inspect ${file}" lists them` : `did you mean "${near}"?`;
-  throw new EdgewiseError(
-    'usage',
-    `There is no layer "${missing}" in ${file} to keep: ${hint}${near === undefined ? '.' : ''}`,
-  );
+/** A layer that is named and is not there is a slip. */
+function checkLayers({ steps }: Recipe, { layers }: ModelSummary, file: string): void {
+  const patterns = steps.flatMap(({ quantize: { keep, overrides = [] } }) => [
+    ...keep,
+    ...overrides.flatMap((override) => override.layers),
+  ]);
+  layersNamed(patterns, layers, file);
 }

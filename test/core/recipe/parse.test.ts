@@ -50,7 +50,7 @@ describe('what is wrong with a recipe is told with file, line and what is allowe
     [
       'a value that is not allowed',
       'version: 1\nmodel: digits.onnx\ndata:\n  all: digits.npz\nsteps:\n  - quantize:\n      weights: int9\n',
-      "edgewise.yaml, line 7: steps[0].quantize.weights is 'int9'; use int8 or float16.",
+      "edgewise.yaml, line 7: steps[0].quantize.weights is 'int9'; use float32, float16, bfloat16, int8, int6, int5, int4, int3, int2 or int1.",
     ],
     [
       'a key that is not known',
