@@ -14,6 +14,7 @@ export interface KernelExports {
   halve(input: number, count: number, output: number): number;
   widenFloat16(input: number, count: number, output: number): void;
   widenBfloat16(input: number, count: number, output: number): void;
+  narrowBfloat16(input: number, count: number, output: number): number;
   noise(original: number, changed: number, count: number, result: number): void;
 }
 
@@ -52,6 +53,7 @@ const NAMES = [
   'halve',
   'widenFloat16',
   'widenBfloat16',
+  'narrowBfloat16',
   'noise',
 ] as const satisfies readonly (keyof KernelExports)[];
 

@@ -166,6 +166,11 @@ export class Kernels {
     this.exports.widenBfloat16(input, count, output);
   }
 
+  /** Float32 to bfloat16, to nearest even; finite values beyond its largest one become it. Returns how many did. */
+  narrowBfloat16(input: number, count: number, output: number): number {
+    return this.exports.narrowBfloat16(input, count, output);
+  }
+
   /** Sum of w^2 and of (w - w')^2 over pairs of finite values, in float64. */
   noise(original: number, changed: number, count: number): { signal: number; noise: number } {
     this.exports.noise(original, changed, count, RESULT_ADDRESS);

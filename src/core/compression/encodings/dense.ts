@@ -61,30 +61,52 @@ export function denseDecoder(kernels: Kernels, dtype: DType): ChunkDecoder {
   };
 }
 
+type Narrow = (kernels: Kernels, input: number, count: number, output: number) => number;
+
+/** How float32 becomes a dtype; gives how many finite values became its largest one. Null: they are. */
+const NARROW = {
+  float32: null,
+  float16: (kernels, input, count, output) => kernels.halve(input, count, output),
+  bfloat16: (kernels, input, count, output) => kernels.narrowBfloat16(input, count, output),
+} as const satisfies Partial<Record<DType, Narrow | null>>;
+
 /**
- * The values as float16, rounded to nearest even. Finite values beyond 65504 become it; once the stream has run
- * through, `onOverflow` gets how many did, if any.
+ * The values as a floating dtype, rounded to nearest even. Finite values beyond its largest one become it; once the
+ * stream has run through, `onOverflow` gets how many did, if any. NaN and infinities stay.
  */
+export function denseTensor(
+  kernels: Kernels,
+  shape: readonly number[],
+  openValues: () => RealValues,
+  dtype: keyof typeof NARROW,
+  onOverflow: (count: number) => void = () => undefined,
+): DenseTensor {
+  const elements = elementsOf(shape);
+  const narrow: Narrow | null = NARROW[dtype];
+  const data =
+    narrow === null
+      ? float32Stream(kernels, elements, openValues)
+      : {
+          byteLength: elements * 2,
+          chunks: (signal?: AbortSignal) => narrowedChunks(kernels, openValues(), narrow, onOverflow, signal),
+        };
+  return { kind: 'dense', shape, dtype, data };
+}
+
+/** `denseTensor` as float16. */
 export function float16Tensor(
   kernels: Kernels,
   shape: readonly number[],
   openValues: () => RealValues,
   onOverflow: (count: number) => void,
 ): DenseTensor {
-  return {
-    kind: 'dense',
-    shape,
-    dtype: 'float16',
-    data: {
-      byteLength: elementsOf(shape) * 2,
-      chunks: (signal) => halvedChunks(kernels, openValues(), onOverflow, signal),
-    },
-  };
+  return denseTensor(kernels, shape, openValues, 'float16', onOverflow);
 }
 
-async function* halvedChunks(
+async function* narrowedChunks(
   kernels: Kernels,
   values: RealValues,
+  narrow: Narrow,
   onOverflow: (count: number) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
@@ -92,7 +114,7 @@ async function* halvedChunks(
   try {
     for await (const { address, count } of values.spans(signal)) {
       // Narrower than its source, so it can take its place.
-      overflow += kernels.halve(address, count, address);
+      overflow += narrow(kernels, address, count, address);
       yield kernels.view(address, count * 2);
     }
   } finally {

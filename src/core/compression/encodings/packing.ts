@@ -1,8 +1,8 @@
-/** Widths of codes that fill bytes evenly or not; 8 needs no packing. */
-export type CodeBits = 2 | 3 | 4 | 8;
+/** Widths of codes; 8 needs no packing. */
+export type CodeBits = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 export function isCodeBits(bits: number): bits is CodeBits {
-  return bits === 2 || bits === 3 || bits === 4 || bits === 8;
+  return Number.isInteger(bits) && bits >= 1 && bits <= 8;
 }
 
 /** Bytes of `count` packed codes; the last byte is padded with zeros. */

@@ -90,3 +90,42 @@ export function widenBfloat16(input: usize, count: i32, output: usize): void {
     store<i32>(output + ((<usize>i) << 2), (<i32>load<u16>(input + ((<usize>i) << 1))) << 16);
   }
 }
+
+/** Float32 bits from which on a finite value rounds beyond the largest finite bfloat16, and that largest one's. */
+const BFLOAT_OVERFLOW_BITS: i32 = 0x7f7f8000;
+const BFLOAT_LARGEST: i32 = 0x7f7f;
+const BFLOAT_NAN: i32 = 0x7fc0;
+
+/** Float32 to bfloat16, to nearest, halves to even. Finite values beyond the largest become it. Returns how many did. */
+export function narrowBfloat16(input: usize, count: i32, output: usize): i32 {
+  const infinity = i32x4.splat(INFINITY_BITS);
+  let overflows = i32x4.splat(0);
+  const vectors = count & ~3;
+  for (let i = 0; i < vectors; i += 4) {
+    const all = v128.load(input + ((<usize>i) << 2));
+    const bits = v128.and(all, i32x4.splat(MAGNITUDE));
+    const sign = v128.and(i32x4.shr_u(all, 16), i32x4.splat(0x8000));
+    const odd = v128.and(i32x4.shr_u(bits, 16), i32x4.splat(1));
+    let upper = i32x4.shr_u(i32x4.add(i32x4.add(bits, i32x4.splat(0x7fff)), odd), 16);
+    const finite = i32x4.lt_s(bits, infinity);
+    const big = v128.and(i32x4.ge_s(bits, i32x4.splat(BFLOAT_OVERFLOW_BITS)), finite);
+    upper = v128.bitselect(i32x4.splat(BFLOAT_LARGEST), upper, big);
+    upper = v128.bitselect(i32x4.splat(BFLOAT_NAN), upper, i32x4.gt_s(bits, infinity));
+    overflows = i32x4.sub(overflows, big);
+    const both = v128.or(upper, sign);
+    v128.store64_lane(output + ((<usize>i) << 1), i16x8.narrow_i32x4_u(both, both), 0);
+  }
+  let overflow = countLanes(overflows);
+  for (let i = vectors; i < count; i++) {
+    const all = load<i32>(input + ((<usize>i) << 2));
+    const bits = all & MAGNITUDE;
+    let upper = (bits + 0x7fff + ((bits >> 16) & 1)) >>> 16;
+    if (bits > INFINITY_BITS) upper = BFLOAT_NAN;
+    else if (bits >= BFLOAT_OVERFLOW_BITS && bits < INFINITY_BITS) {
+      upper = BFLOAT_LARGEST;
+      overflow++;
+    }
+    store<u16>(output + ((<usize>i) << 1), <u16>(upper | ((all >>> 16) & 0x8000)));
+  }
+  return overflow;
+}

@@ -4,5 +4,5 @@ export { statistics, histogram } from './statistics';
 export { channelEnergy, channelPeak, columnEnergy, columnPeak } from './channels';
 export { quantizeRuns, quantizeColumns } from './quantize';
 export { dequantizeRuns, dequantizeColumns } from './dequantize';
-export { halve, widenFloat16, widenBfloat16 } from './float16';
+export { halve, widenFloat16, widenBfloat16, narrowBfloat16 } from './float16';
 export { noise } from './noise';
