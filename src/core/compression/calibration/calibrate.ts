@@ -2,30 +2,43 @@ import type { DataSet } from '../../evaluation/data';
 import { encodeOnnx } from '../../formats/onnx/encode';
 import type { Model } from '../../model/model';
 import type { JobContext } from '../../progress';
-import { openSession, type Session } from '../../runtime/session';
-import type { Tensor } from '../../runtime/tensor';
+import { openSession } from '../../runtime/session';
 import { groupsThatFit, MAX_ACTIVATION_BYTES, sampleBytes, samplesThatFit } from './activation-memory';
 import { runBatches } from './batches';
-import { FixedHistogram, PERCENTILE } from './histogram';
-import { exposeValues, observeRanges } from './observed-graph';
-import { EMPTY_RANGE, union, type Range } from './range';
+import { Checkpoint } from './checkpoint';
+import { RANGE_METHODS, type RangeMethodName } from './methods';
+import type { RangeMethod } from './methods/method';
+import { PERCENTILE } from './methods/percentile';
+import { Observation } from './observation';
+import { observe } from './observed-graph';
+import type { Range } from './range';
 
 export interface CalibrationOptions {
   /** Samples of the set to run. */
   readonly samples: number;
   readonly context: JobContext;
-  /**
-   * `min-max` keeps every value that was seen; `percentile` cuts the outermost hundred thousandth, in a second pass
-   * over histograms. Default `min-max`: on five reference networks both stay within 0.11 points of each other.
-   */
-  readonly method?: 'min-max' | 'percentile';
+  /** How ranges are found; default `minmax`: on five reference networks no other was better by more than chance. */
+  readonly method?: RangeMethodName;
+  /** The highest code of an activation, which entropy and squared error reckon with; default 255. */
+  readonly highestCode?: number;
+  /** Share of all numbers that `percentile` keeps; default `PERCENTILE`. */
+  readonly share?: number;
   /** Bytes of activations held at once; default `MAX_ACTIVATION_BYTES`. */
   readonly memory?: number;
+  /**
+   * A file that keeps what was seen so far while calibration runs: one that was killed goes on from there. Removed at
+   * the end.
+   */
+  readonly checkpoint?: string;
 }
 
+/** ONNX Runtime's uint8. */
+const HIGHEST_UINT8 = 255;
+
 /**
- * The range of each value over the first samples of a set. NaN in a value makes its bounds NaN. Memory depends on the
- * batch, never on the number of samples.
+ * The range of each value over the first samples of a set, in one pass. NaN in a value makes its bounds NaN. Memory
+ * depends on the model and the batch, never on the number of samples: values that do not fit into it together are seen
+ * in several passes.
  * @throws EdgewiseError `cancelled`, `bad-data`, `runtime`
  */
 export async function calibrate(
@@ -34,84 +47,85 @@ export async function calibrate(
   data: DataSet,
   options: CalibrationOptions,
 ): Promise<Map<string, Range>> {
-  const ranges = await observeMinMax(model, values, data, options);
-  if (options.method !== 'percentile') return ranges;
-  for (const group of groupsThatFit(sampleBytes(model, values), options.memory ?? MAX_ACTIVATION_BYTES)) {
-    const histograms = await observeHistograms(model, group, ranges, data, options);
-    for (const [value, histogram] of histograms) ranges.set(value, histogram.percentileRange(PERCENTILE));
+  const method: RangeMethod = RANGE_METHODS[options.method ?? 'minmax'];
+  const { highestCode = HIGHEST_UINT8, share = PERCENTILE } = options;
+  const groups = groupsOf(model, values, method, options);
+  const total = Math.min(options.samples, data.length);
+  const checkpoint = await Checkpoint.open(options.checkpoint, purposeOf(model, groups, data, options), method);
+  const ranges = new Map(checkpoint.kept?.ranges);
+  for (let at = checkpoint.kept?.group ?? 0; at < groups.length; at++) {
+    const group = groups[at] ?? [];
+    const kept = checkpoint.kept?.group === at ? checkpoint.kept : null;
+    const observation = kept?.observation ?? new Observation(method, group);
+    await observeGroup(model, group, data, options, {
+      observation,
+      from: kept?.samples ?? 0,
+      after: async (samples) => {
+        const done = at * total + samples;
+        options.context.progress({ stage: 'Calibrating', done, total: groups.length * total, unit: 'images' });
+        await checkpoint.keep({ group: at, samples, ranges, observation });
+      },
+    });
+    for (const [value, range] of observation.ranges({ highestCode, share })) ranges.set(value, range);
   }
+  await checkpoint.remove();
   return ranges;
 }
 
-async function observeMinMax(
+interface GroupRun {
+  readonly observation: Observation;
+  /** Samples that it has seen already. */
+  readonly from: number;
+  /** Called after each run with the samples that were seen so far. */
+  after(samples: number): Promise<void>;
+}
+
+async function observeGroup(
   model: Model,
-  values: readonly string[],
+  group: readonly string[],
   data: DataSet,
   options: CalibrationOptions,
-): Promise<Map<string, Range>> {
-  const observed = observeRanges(model, values);
-  const ranges = new Map<string, Range>(values.map((value) => [value, EMPTY_RANGE]));
+  { observation, from, after }: GroupRun,
+): Promise<void> {
+  const observed = observe(model, group, observation.wantsNumbers);
   const { answerShape } = observed;
-  await withSession(observed.model, async (session) => {
-    await runBatches({
-      ...limits(session, model, values, data, options),
-      tookAll: (outputs, count) => answerShape === null || Number(outputs[answerShape]?.data[0] ?? count) === count,
-      take: (outputs) => {
-        for (const [value, names] of observed.ranges) {
-          const sum = numberOf(outputs[names.sum]);
-          const range = Number.isNaN(sum)
-            ? { min: NaN, max: NaN }
-            : { min: numberOf(outputs[names.min]), max: numberOf(outputs[names.max]) };
-          ranges.set(value, union(ranges.get(value) ?? EMPTY_RANGE, range));
-        }
-      },
-    });
-  });
-  return ranges;
-}
-
-async function observeHistograms(
-  model: Model,
-  values: readonly string[],
-  ranges: ReadonlyMap<string, Range>,
-  data: DataSet,
-  options: CalibrationOptions,
-): Promise<Map<string, FixedHistogram>> {
-  const histograms = new Map(values.map((value) => [value, new FixedHistogram(ranges.get(value) ?? EMPTY_RANGE)]));
-  await withSession(exposeValues(model, values), async (session) => {
-    await runBatches({
-      ...limits(session, model, values, data, options),
-      tookAll: () => true,
-      take: (outputs) => {
-        for (const [value, histogram] of histograms) {
-          const tensor = outputs[value]?.data;
-          if (tensor instanceof Float32Array) histogram.add(tensor);
-        }
-      },
-    });
-  });
-  return histograms;
-}
-
-function limits(
-  session: Session,
-  model: Model,
-  values: readonly string[],
-  data: DataSet,
-  { samples, context, memory = MAX_ACTIVATION_BYTES }: CalibrationOptions,
-): { session: Session; data: DataSet; samples: number; mostInRun: number; context: JobContext } {
-  return { session, data, samples, context, mostInRun: samplesThatFit(sampleBytes(model, values), memory) };
-}
-
-async function withSession(model: Model, work: (session: Session) => Promise<void>): Promise<void> {
-  const session = await openSession(await encodeOnnx(model), { name: model.files[0]?.path ?? 'the model' });
+  const session = await openSession(await encodeOnnx(observed.model), { name: model.files[0]?.path ?? 'the model' });
   try {
-    await work(session);
+    await runBatches({
+      session,
+      data,
+      from,
+      samples: options.samples,
+      mostInRun: samplesThatFit(sampleBytes(model, group), options.memory ?? MAX_ACTIVATION_BYTES),
+      signal: options.context.signal,
+      after,
+      tookAll: (outputs, count) => answerShape === null || Number(outputs[answerShape]?.data[0] ?? count) === count,
+      take: (outputs, count) => {
+        observation.take(observed, outputs, count);
+      },
+    });
   } finally {
     await session.close();
   }
 }
 
-function numberOf(tensor: Tensor | undefined): number {
-  return Number(tensor?.data[0] ?? NaN);
+/** Whatever the ranges depend on, as text: what was kept for another purpose is of no use. */
+function purposeOf(
+  model: Model,
+  groups: readonly (readonly string[])[],
+  data: DataSet,
+  { method, samples }: CalibrationOptions,
+): string {
+  const files = model.files.map(({ path, size, identity }) => [path, size, identity]);
+  return JSON.stringify({ files, groups, method: method ?? 'minmax', samples, data: [data.source, data.length] });
+}
+
+/** Only what leaves the session whole takes memory. */
+function groupsOf(
+  model: Model,
+  values: readonly string[],
+  { observes }: RangeMethod,
+  { memory = MAX_ACTIVATION_BYTES }: CalibrationOptions,
+): (readonly string[])[] {
+  return observes === 'extremes' ? [values] : groupsThatFit(sampleBytes(model, values), memory);
 }

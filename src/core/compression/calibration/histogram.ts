@@ -1,57 +1,76 @@
-import type { Range } from './range';
+import { EMPTY_RANGE, union, type Range } from './range';
 
-/** Bins of a calibration histogram: what ONNX Runtime's own percentile calibration uses. */
-export const HISTOGRAM_BINS = 2048;
+/** Bins on each side of zero; between half and all of them are in use on the wider side. */
+export const BINS_PER_SIDE = 4096;
 
-/** Share of all values that a percentile range keeps: what ONNX Runtime's own percentile calibration uses. */
-export const PERCENTILE = 0.99999;
+const BINS = 2 * BINS_PER_SIDE;
+const BINS_LOG2 = Math.log2(BINS_PER_SIDE);
+
+/** A shift by more moves every bin beside zero anyway. */
+const LARGEST_SHIFT = 31;
 
 /**
- * Counts of values in bins of equal width over a range that is known before the first value: its size never changes,
- * however many values come.
+ * Counts of values in bins of equal width that meet at zero. The width is the smallest power of two at which all values
+ * seen fit into the bins: when a wider value comes, neighbours are merged, exactly. So memory never grows, one pass is
+ * enough, and the counts depend on the values alone, not on their order, the batches, or an interruption.
  */
-export class FixedHistogram {
-  readonly counts = new Float64Array(HISTOGRAM_BINS);
-  private readonly width: number;
+export class ValueHistogram {
+  /** Of bin `i` from `(i - BINS_PER_SIDE) * width` on. Whole numbers, exact up to 2^53. */
+  counts = new Float64Array(BINS);
+  /** Smallest and largest of the values, exactly; NaN once a NaN was among them. */
+  range: Range = EMPTY_RANGE;
+  /** The width of a bin is 2 to this power; null while only zeros came. */
+  exponent: number | null = null;
 
-  constructor(readonly range: Range) {
-    this.width = (range.max - range.min) / HISTOGRAM_BINS;
-  }
-
-  /** Values outside the range count in the first or the last bin. */
-  add(values: Float32Array): void {
-    if (this.width === 0) {
-      this.counts[0] = (this.counts[0] ?? 0) + values.length;
-      return;
-    }
-    const { counts, width } = this;
-    const last = HISTOGRAM_BINS - 1;
-    for (const value of values) {
-      const bin = Math.min(last, Math.max(0, Math.floor((value - this.range.min) / width)));
+  /** Counts values whose smallest and largest are `extremes`. Values that are not finite spoil the range and stop it. */
+  add(values: Float32Array, extremes: Range): void {
+    this.range = union(this.range, extremes);
+    const magnitude = Math.max(-this.range.min, this.range.max);
+    if (!Number.isFinite(magnitude)) return;
+    this.widen(magnitude);
+    const { counts } = this;
+    const perWidth = 1 / this.width;
+    for (let i = 0; i < values.length; i++) {
+      const bin = ((values[i] ?? 0) * perWidth + BINS_PER_SIDE) | 0;
       counts[bin] = (counts[bin] ?? 0) + 1;
     }
   }
 
-  /**
-   * The range that keeps `share` of the values, cutting the same share of them at both ends, to the width of a bin.
-   * The whole range when nothing was counted.
-   */
-  percentileRange(share: number): Range {
-    const total = this.counts.reduce((sum, count) => sum + count, 0);
-    if (total === 0 || this.width === 0) return this.range;
-    const cut = (total * (1 - share)) / 2;
-    const low = firstBinAbove(this.counts, cut);
-    const high = HISTOGRAM_BINS - firstBinAbove(this.counts.slice().reverse(), cut);
-    return { min: this.range.min + low * this.width, max: this.range.min + high * this.width };
+  get width(): number {
+    return this.exponent === null ? 1 : 2 ** this.exponent;
+  }
+
+  /** The first bin that holds something, and the bin after the last one; equal when nothing was counted. */
+  get used(): { readonly from: number; readonly to: number } {
+    const from = this.counts.findIndex((count) => count > 0);
+    if (from < 0) return { from: 0, to: 0 };
+    let to = BINS;
+    while (this.counts[to - 1] === 0) to -= 1;
+    return { from, to };
+  }
+
+  /** The value at which a bin begins. */
+  edge(bin: number): number {
+    return (bin - BINS_PER_SIDE) * this.width;
+  }
+
+  private widen(magnitude: number): void {
+    if (magnitude === 0) return;
+    let exponent = Math.floor(Math.log2(magnitude)) + 1 - BINS_LOG2;
+    // log2 rounds.
+    while (magnitude >= BINS_PER_SIDE * 2 ** exponent) exponent += 1;
+    if (this.exponent !== null && exponent <= this.exponent) return;
+    if (this.exponent !== null) this.counts = merged(this.counts, Math.min(exponent - this.exponent, LARGEST_SHIFT));
+    this.exponent = exponent;
   }
 }
 
-/** The first bin at which more than `cut` values have been passed. */
-function firstBinAbove(counts: Float64Array, cut: number): number {
-  let passed = 0;
-  for (let bin = 0; bin < counts.length; bin++) {
-    passed += counts[bin] ?? 0;
-    if (passed > cut) return bin;
-  }
-  return 0;
+/** Counts in bins 2^`shift` times as wide. */
+function merged(counts: Float64Array, shift: number): Float64Array<ArrayBuffer> {
+  const wider = new Float64Array(BINS);
+  counts.forEach((count, bin) => {
+    const to = ((bin - BINS_PER_SIDE) >> shift) + BINS_PER_SIDE;
+    wider[to] = (wider[to] ?? 0) + count;
+  });
+  return wider;
 }

@@ -22,8 +22,9 @@ const SCALAR: Attribute = { kind: 'int', value: 0 };
 /**
  * The model with smallest, largest and sum of each value as its only outputs: activations are reduced inside the
  * session and freed as it goes, so that only a few numbers leave it, whatever the size of images and batches.
+ * @param wholly true: the values themselves leave it as well.
  */
-export function observeRanges(model: Model, values: Iterable<string>): ObservedModel {
+export function observe(model: Model, values: readonly string[], wholly: boolean): ObservedModel {
   const { graph } = model;
   const names = new FreshNames(graph);
   const nodes = [...graph.nodes];
@@ -42,6 +43,7 @@ export function observeRanges(model: Model, values: Iterable<string>): ObservedM
     }
     ranges.set(value, observed);
   }
+  if (wholly) for (const name of values) outputs.push({ name, type: { dtype: 'float32', shape: null } });
   const answer = graph.outputs[0]?.name;
   const answerShape = answer === undefined ? null : output('shape', 'int64', [null]);
   if (answer !== undefined && answerShape !== null) nodes.push(newNode('Shape', [answer], [answerShape]));
@@ -53,12 +55,6 @@ const REDUCTIONS: readonly (readonly ['min' | 'max' | 'sum', string])[] = [
   ['max', 'ReduceMax'],
   ['sum', 'ReduceSum'],
 ];
-
-/** The model with the values themselves as its only outputs. */
-export function exposeValues(model: Model, values: readonly string[]): Model {
-  const outputs = values.map((name): Value => ({ name, type: { dtype: 'float32', shape: null } }));
-  return withOutputs(model, model.graph.nodes, outputs);
-}
 
 function withOutputs(model: Model, nodes: Graph['nodes'], outputs: readonly Value[]): Model {
   return { ...model, graph: { ...model.graph, nodes, outputs } };
