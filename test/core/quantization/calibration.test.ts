@@ -1,3 +1,5 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
@@ -5,6 +7,8 @@ import { groupsThatFit, samplesThatFit } from '../../../src/core/compression/cal
 import { calibrate } from '../../../src/core/compression/calibration/calibrate';
 import { breathe, quietContext, type Progress } from '../../../src/core/progress';
 import type { DataSet } from '../../../src/core/evaluation/data';
+import type { RangeMethodName } from '../../../src/core/compression/calibration/methods';
+import { scratchFolder } from '../compression/running';
 import { initializer, model, node, value } from '../compression/models';
 import { random, samples } from './networks';
 
@@ -118,6 +122,65 @@ describe('calibration', () => {
     const many = await mostBatchesAlive(2000);
     expect(few).toBeGreaterThan(0);
     expect(many).toBeLessThanOrEqual(few + 1);
+  });
+});
+
+describe('a calibration that was interrupted', () => {
+  const folder = scratchFolder();
+  const values = ['x', 'm', 's', 'y'];
+  const TOTAL = 200;
+  let files = 0;
+  const fresh = (): string => path.join(folder, `checkpoint ${files++}.json`);
+
+  /** Stops after some samples; what was asked for is in the set. */
+  async function interrupted(method: RangeMethodName, checkpoint: string, after: number): Promise<void> {
+    const controller = new AbortController();
+    const progress = ({ done }: Progress): void => {
+      if (done >= after) controller.abort();
+    };
+    const context = { signal: controller.signal, progress };
+    const stopped = calibrate(network(), values, data(TOTAL), {
+      samples: TOTAL,
+      method,
+      checkpoint,
+      memory: 4000,
+      context,
+    });
+    await expect(stopped).rejects.toMatchObject({ kind: 'cancelled' });
+  }
+
+  const whole = (method: RangeMethodName, checkpoint?: string, set = data(TOTAL)) =>
+    calibrate(network(), values, set, {
+      samples: TOTAL,
+      method,
+      memory: 4000,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...quiet,
+    });
+
+  it.each(['minmax', 'moving-average', 'percentile', 'entropy', 'mse'] as const)(
+    'goes on where it was, and finds the same ranges: %s',
+    async (method) => {
+      const checkpoint = fresh();
+      await interrupted(method, checkpoint, 90);
+      expect(existsSync(checkpoint)).toBe(true);
+      const set = data(TOTAL);
+      expect(await whole(method, checkpoint, set)).toEqual(await whole(method));
+      expect(set.asked.reduce((a, b) => a + b, 0)).toBeLessThan(TOTAL);
+      expect(existsSync(checkpoint)).toBe(false);
+    },
+  );
+
+  it('begins again when the file is damaged, or of another calibration', async () => {
+    const expected = await whole('minmax');
+    const damaged = fresh();
+    writeFileSync(damaged, '{"purpose":');
+    expect(await whole('minmax', damaged)).toEqual(expected);
+    const other = fresh();
+    await interrupted('entropy', other, 90);
+    const set = data(TOTAL);
+    expect(await whole('minmax', other, set)).toEqual(expected);
+    expect(set.asked.reduce((a, b) => a + b, 0)).toBe(TOTAL);
   });
 });
 

@@ -26,8 +26,8 @@ export interface CalibrationOptions {
   /** Bytes of activations held at once; default `MAX_ACTIVATION_BYTES`. */
   readonly memory?: number;
   /**
-   * A file that keeps what was seen so far while calibration runs: one that was killed goes on from there. Removed at
-   * the end.
+   * A file that keeps what was seen so far while calibration runs: one that was cancelled or killed goes on from there,
+   * with the same ranges at the end. Removed when it is done.
    */
   readonly checkpoint?: string;
 }
@@ -65,6 +65,9 @@ export async function calibrate(
         options.context.progress({ stage: 'Calibrating', done, total: groups.length * total, unit: 'images' });
         await checkpoint.keep({ group: at, samples, ranges, observation });
       },
+    }).catch(async (error: unknown) => {
+      await checkpoint.flush();
+      throw error;
     });
     for (const [value, range] of observation.ranges({ highestCode, share })) ranges.set(value, range);
   }

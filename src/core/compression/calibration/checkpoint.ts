@@ -46,6 +46,7 @@ type KeptHistogram = z.infer<typeof stateSchema>['histograms'][string];
 /** A file that keeps the state of a calibration while it runs. Without a path, nothing is kept. */
 export class Checkpoint {
   private written = performance.now();
+  private latest: CalibrationState | null = null;
 
   private constructor(
     private readonly path: string | undefined,
@@ -60,15 +61,19 @@ export class Checkpoint {
     return new Checkpoint(path, purpose, text === null ? null : parseState(text, purpose, method));
   }
 
-  /** Writes the state, when the last time is a while ago. */
+  /** Keeps the state in memory, and in the file when the last time is a while ago. */
   async keep(state: CalibrationState): Promise<void> {
-    if (performance.now() - this.written >= MS_BETWEEN_WRITES) await this.write(state);
+    this.latest = state;
+    if (performance.now() - this.written >= MS_BETWEEN_WRITES) await this.flush();
   }
 
-  /** @throws EdgewiseError `no-space`, `permission`, `not-found` when the folder is missing. */
-  async write(state: CalibrationState): Promise<void> {
-    if (this.path === undefined) return;
-    const bytes = Buffer.from(stateText(state, this.purpose));
+  /**
+   * Writes what was kept last.
+   * @throws EdgewiseError `no-space`, `permission`, `not-found` when the folder is missing.
+   */
+  async flush(): Promise<void> {
+    if (this.path === undefined || this.latest === null) return;
+    const bytes = Buffer.from(stateText(this.latest, this.purpose));
     await writeNewFile(this.path, { overwrite: true, byteLength: bytes.byteLength }, (sink) => sink.write(bytes));
     this.written = performance.now();
   }

@@ -15,10 +15,9 @@ export const percentile: HistogramMethod = {
     const total = counts.reduce((sum, count) => sum + count, 0);
     const cut = (total * (1 - share)) / 2;
     let low = from;
-    for (let passed = counts[low] ?? 0; low < to && passed <= cut; passed += counts[low] ?? 0) low += 1;
+    for (let passed = counts[low] ?? 0; low < to && passed < cut; passed += counts[low] ?? 0) low += 1;
     let high = to;
-    for (let passed = counts[high - 1] ?? 0; high > low + 1 && passed <= cut; passed += counts[high - 1] ?? 0)
-      high -= 1;
+    for (let passed = counts[high - 1] ?? 0; high > low + 1 && passed < cut; passed += counts[high - 1] ?? 0) high -= 1;
     return { min: Math.max(range.min, histogram.edge(low)), max: Math.min(range.max, histogram.edge(high)) };
   },
 };
