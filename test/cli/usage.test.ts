@@ -21,8 +21,16 @@ describe('the command line itself', () => {
     ['an unknown option', ['inspect', 'digits.onnx', '--jsn'], /^Unknown option '--jsn'\..*Did you mean --json\?/],
     ['a missing argument', ['inspect'], /^Missing required argument 'model'\./],
     ['a missing model', ['compress', '--to', 'int8'], /^Name the model to compress/],
-    ['nothing to do', ['compress', 'digits.onnx'], /^Say what to make with --to int8\|int8-weights\|float16/],
-    ['an unknown target', ['compress', 'digits.onnx', '--to', 'int3'], /^--to is 'int3'; use int8, int8-weights or/],
+    [
+      'nothing to do',
+      ['compress', 'digits.onnx'],
+      /^Say what to make with --to int8\|int8-weights\|int4\|palette4\|float16/,
+    ],
+    [
+      'an unknown target',
+      ['compress', 'digits.onnx', '--to', 'int3'],
+      /^--to is 'int3'; use int8, int8-weights, int4,/,
+    ],
     ['a missing recipe', ['compress', 'digits.onnx', '--recipe', 'no.yaml'], /no\.yaml/],
   ];
   it.each(wrong)('%s', async (what, words, sentence) => {

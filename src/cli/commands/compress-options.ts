@@ -1,15 +1,29 @@
 import { Option, type Command } from 'commander';
 import * as z from 'zod';
+import { REPAIRS } from '../../core/recipe/recipe.schema';
+import { PROFILE_NAMES } from '../../core/recipe/target-profiles';
 import { TARGET_NAMES } from '../../core/recipe/targets';
 import { addInputOptions, inputOptionsSchema } from '../data-options';
 import { repeated } from '../repeated';
 
-/** Options of `compress`, as they come from the command line; their values are checked where the recipe is made. */
+/** Options of `compress` and `quantize`, as they come; their values are checked where the recipe is made. */
 export const compressOptionsSchema = inputOptionsSchema.extend({
   to: z.string().optional(),
   recipe: z.string().optional(),
-  keep: z.array(z.string()).optional(),
+  weights: z.string().optional(),
+  encoding: z.string().optional(),
   granularity: z.string().optional(),
+  block: z.string().optional(),
+  group: z.string().optional(),
+  scales: z.string().optional(),
+  asymmetric: z.boolean().optional(),
+  sparsity: z.string().optional(),
+  activations: z.string().optional(),
+  ranges: z.string().optional(),
+  store: z.string().optional(),
+  compute: z.string().optional(),
+  repair: z.array(z.string()).optional(),
+  keep: z.array(z.string()).optional(),
   samples: z.string().optional(),
   reduceRange: z.string().optional(),
   data: z.string().optional(),
@@ -17,6 +31,8 @@ export const compressOptionsSchema = inputOptionsSchema.extend({
   test: z.string().optional(),
   train: z.string().optional(),
   maxDrop: z.string().optional(),
+  maxSize: z.string().optional(),
+  target: z.string().optional(),
   output: z.string().optional(),
   overwrite: z.boolean().default(false),
   force: z.boolean().default(false),
@@ -26,23 +42,46 @@ export const compressOptionsSchema = inputOptionsSchema.extend({
 
 export type CompressOptions = z.infer<typeof compressOptionsSchema>;
 
-const WHAT: readonly (readonly [string, string])[] = [
-  ['--to <kind>', `${TARGET_NAMES.join(', ')}; int8 needs data`],
-  ['--recipe <file>', 'a recipe (edgewise.yaml), or a report, whose recipe is used again'],
-  ['--granularity <kind>', 'scales per channel or per tensor; default: channel'],
-  ['--samples <number>', 'samples for calibration; default: 512'],
-  ['--reduce-range <when>', 'yes, no or auto: 7-bit weights, for x86 processors without VNNI; default: auto'],
+type Rows = readonly (readonly [string, string])[];
+
+const KIND: Rows = [['--to <kind>', `${TARGET_NAMES.join(', ')}; int8 needs data`]];
+
+const RECIPE: Rows = [['--recipe <file>', 'a recipe (edgewise.yaml), or a report, whose recipe is used again']];
+
+const WEIGHTS: Rows = [
+  ['--weights <bits>', '8, 6, 5, 4, 3, 2 or 1; or float16, bfloat16, float32'],
+  ['--encoding <kind>', 'affine: codes times a scale; palette: codes that choose from a table; default: affine'],
+  ['--granularity <kind>', 'what shares a scale: tensor, channel or block; or a palette: tensor or group'],
+  ['--block <elements>', 'elements that share a scale, 16 to 256; default: 32'],
+  ['--group <channels>', 'output channels that share a palette; default: 16'],
+  ['--scales <choice>', 'minmax, mse or percentile; default: minmax for 8 bits, mse below'],
+  ['--asymmetric', 'a zero point beside each scale'],
+  ['--sparsity <share>', 'share of the smallest weights that become zero and are not stored, as in 0.5'],
 ];
 
-const DATA: readonly (readonly [string, string])[] = [
+const ACTIVATIONS: Rows = [
+  ['--activations <bits>', 'float, 8 or 16; integers need data; default: float'],
+  ['--ranges <method>', 'minmax, moving-average, percentile, entropy or mse; default: minmax'],
+  ['--samples <number>', 'samples for calibration; default: 512'],
+  ['--reduce-range <when>', 'yes, no or auto: 7-bit weights, for x86 processors without VNNI; default: auto'],
+  ['--compute <type>', 'float16: arithmetic in half precision, for GPUs; with float16 weights'],
+];
+
+const PLACE: Rows = [
+  ['--store <form>', "native: the format's operators; unpacking: standard operators, run once at loading; smallest"],
+  ['--target <place>', `where it is to run: ${PROFILE_NAMES.join(', ')}`],
+];
+
+const DATA: Rows = [
   ['--data <data>', 'one set, split by seed into calibration and test'],
   ['--calibration <data>', 'for activation ranges'],
   ['--test <data>', 'for the figures in the report; nothing is chosen on it'],
   ['--train <data>', 'kept in the recipe, for steps that train'],
 ];
 
-const RESULT: readonly (readonly [string, string])[] = [
+const RESULT: Rows = [
   ['--max-drop <points>', 'percentage points of accuracy that may be lost; when more are, no file is kept'],
+  ['--max-size <bytes>', 'what the file may have at most, as in 200KB; when it has more, it is not kept'],
   ['--output <file>', 'default: beside the model, numbered when the name is taken'],
   ['--overwrite', 'replace the output when it exists'],
   ['--force', 'keep the file although a target was missed'],
@@ -50,20 +89,27 @@ const RESULT: readonly (readonly [string, string])[] = [
   ['--json', 'print the report as JSON'],
 ];
 
-export function addCompressOptions(command: Command): void {
-  addGroup(command, 'What to make:', WHAT);
-  command.addOption(keepOption());
+/** All of them, or those that say nothing of a kind of compression: `quantize` names bits. */
+export function addCompressOptions(command: Command, { kinds }: { kinds: boolean }): void {
+  addGroup(command, 'What to make:', kinds ? [...KIND, ...RECIPE] : RECIPE);
+  addGroup(command, 'Weights:', WEIGHTS);
+  addRepeated(command, 'Weights:', '--keep <layer>', KEEP_HELP);
+  addRepeated(command, 'Weights:', '--repair <name>', REPAIR_HELP);
+  addGroup(command, 'Activations and arithmetic:', ACTIVATIONS);
+  addGroup(command, 'Where it runs:', PLACE);
   addGroup(command, 'Data:', DATA);
   addInputOptions(command);
   addGroup(command, 'Result:', RESULT);
 }
 
-function keepOption(): Option {
-  return new Option('--keep <layer>', 'a layer that stays as it is; can be given several times')
-    .argParser(repeated)
-    .helpGroup('What to make:');
+const KEEP_HELP =
+  'a layer that stays as it is, an operator ("Conv"), or a pattern ("/^head/"); can be given several times';
+const REPAIR_HELP = `wins accuracy back without training: ${REPAIRS.join(', ')}; can be given several times`;
+
+function addRepeated(command: Command, heading: string, flags: string, description: string): void {
+  command.addOption(new Option(flags, description).argParser(repeated).helpGroup(heading));
 }
 
-function addGroup(command: Command, heading: string, options: readonly (readonly [string, string])[]): void {
+function addGroup(command: Command, heading: string, options: Rows): void {
   for (const [flags, description] of options) command.addOption(new Option(flags, description).helpGroup(heading));
 }

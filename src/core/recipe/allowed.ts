@@ -12,6 +12,8 @@ interface SchemaNode {
   items?: SchemaNode | boolean;
   minimum?: number;
   exclusiveMinimum?: number;
+  maximum?: number;
+  exclusiveMaximum?: number;
 }
 
 /** The recipe's schema as JSON Schema: what editors complete from, and what error sentences say is allowed. */
@@ -82,7 +84,17 @@ function describe(node: SchemaNode): string[] {
 }
 
 function range(node: SchemaNode): string {
-  if (node.exclusiveMinimum !== undefined) return ` above ${node.exclusiveMinimum}`;
-  // Safe integers have the lowest one as their minimum; that is no rule of ours.
-  return node.minimum === undefined || node.minimum === Number.MIN_SAFE_INTEGER ? '' : ` of at least ${node.minimum}`;
+  const bounds = [lowest(node), highest(node)].filter((bound) => bound !== '');
+  return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
+}
+
+function lowest({ minimum, exclusiveMinimum }: SchemaNode): string {
+  if (exclusiveMinimum !== undefined) return `above ${exclusiveMinimum}`;
+  // Safe integers have the lowest one as their minimum, and the highest as their maximum; that is no rule of ours.
+  return minimum === undefined || minimum === Number.MIN_SAFE_INTEGER ? '' : `of at least ${minimum}`;
+}
+
+function highest({ maximum, exclusiveMaximum }: SchemaNode): string {
+  if (exclusiveMaximum !== undefined) return `below ${exclusiveMaximum}`;
+  return maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? '' : `at most ${maximum}`;
 }

@@ -15,13 +15,32 @@ export interface DataFlags {
   seed?: string;
 }
 
-export interface RecipeFlags extends DataFlags {
+/** Flags that make one step. */
+export interface StepFlags {
   to?: string;
-  keep?: string[];
+  weights?: string;
+  encoding?: string;
   granularity?: string;
+  block?: string;
+  group?: string;
+  scales?: string;
+  asymmetric?: boolean;
+  sparsity?: string;
+  activations?: string;
+  ranges?: string;
+  store?: string;
+  compute?: string;
+  /** Names, also several in one text, separated by commas. */
+  repair?: string[];
+  keep?: string[];
   samples?: string;
   reduceRange?: string;
+}
+
+export interface RecipeFlags extends DataFlags, StepFlags {
   maxDrop?: string;
+  maxSize?: string;
+  target?: string;
 }
 
 /** Data flags that describe one input. */

@@ -1,10 +1,10 @@
-import { EdgewiseError } from '../errors';
-import { orList } from './allowed';
 import { complaintOf } from './complaint';
 import { parseDataText } from './data-text';
+import { bytesFlag, dropUndefined, listFlag, numberFlag, usage } from './flag-values';
 import { INPUT_FLAGS, type DataFlags, type RecipeFlags } from './flags';
 import { recipeSchema, type DataSection, type Recipe } from './recipe.schema';
-import { isTargetName, stepOf, TARGET_NAMES } from './targets';
+import { stepChanges, stepFromFlags } from './step-flags';
+import { TARGET_NAMES } from './targets';
 
 export interface FlagOptions {
   /** What the flags change; default: an empty recipe. */
@@ -14,21 +14,44 @@ export interface FlagOptions {
 }
 
 /**
- * Compiles flags to a recipe. Flags win over the recipe they are given with; `--to` replaces its steps.
+ * Compiles flags to a recipe. Flags win over the recipe they are given with; `--to` and `--weights` replace its steps.
+ * A recipe without steps has a target: a search finds the steps that meet it.
  * @throws EdgewiseError `usage`, naming the flag, what was given and what is allowed
  */
 export function recipeFromFlags(flags: RecipeFlags, options: FlagOptions = {}): Recipe {
   const base = options.recipe ?? { version: 1, steps: [] };
-  const steps = flags.to === undefined ? base.steps : [{ quantize: stepOf(targetName(flags.to)) }];
-  const changes = quantizeChanges(flags);
-  if (steps.length === 0) throw usage(`Say what to make with --to ${TARGET_NAMES.join('|')}, or with --recipe FILE.`);
+  const target = { ...base.target, ...targetFromFlags(flags) };
+  const steps = stepsFromFlags(flags, base, target);
   const data = dataFromFlags(flags, { ...options, ...(base.data ? { data: base.data } : {}) });
-  const maxDrop = numberFlag('--max-drop', flags.maxDrop);
   return validated({
     ...base,
     ...(data === undefined ? {} : { data }),
-    ...(maxDrop === undefined ? {} : { target: { ...base.target, maxDrop } }),
-    steps: steps.map(({ quantize }) => ({ quantize: { ...quantize, ...changes } })),
+    ...(Object.keys(target).length === 0 ? {} : { target }),
+    steps,
+  });
+}
+
+function stepsFromFlags(flags: RecipeFlags, base: Recipe, target: Recipe['target'] & object): unknown[] {
+  const first = stepFromFlags(flags);
+  const steps = first === null ? base.steps : [{ quantize: first }];
+  const changes = stepChanges(flags);
+  if (steps.length > 0) return steps.map(({ quantize }) => ({ quantize: { ...quantize, ...changes } }));
+  const searched = target.maxDrop !== undefined || target.maxSize !== undefined;
+  if (!searched) throw usage(NOTHING_TO_MAKE);
+  if (Object.keys(changes).length > 0)
+    throw usage(
+      'Options such as --encoding and --keep go with --weights or --to; without these, all of it is searched for.',
+    );
+  return [];
+}
+
+const NOTHING_TO_MAKE = `Say what to make with --to ${TARGET_NAMES.join('|')}, with --weights BITS, with --max-drop or --max-size, or with --recipe FILE.`;
+
+function targetFromFlags(flags: RecipeFlags): object {
+  return dropUndefined({
+    maxDrop: numberFlag('--max-drop', flags.maxDrop),
+    maxSize: bytesFlag('--max-size', flags.maxSize),
+    runtime: flags.target,
   });
 }
 
@@ -74,66 +97,14 @@ function inputFromFlags(flags: DataFlags): object {
   });
 }
 
-function quantizeChanges(flags: RecipeFlags): object {
-  return dropUndefined({
-    keep: flags.keep,
-    granularity: flags.granularity,
-    samples: numberFlag('--samples', flags.samples),
-    reduceRange: flags.reduceRange === undefined ? undefined : rangeFlag(flags.reduceRange),
-  });
-}
-
-function targetName(name: string) {
-  if (isTargetName(name)) return name;
-  throw usage(`--to is '${name}'; use ${orList(TARGET_NAMES)}.`);
-}
-
 function sizeFlag(text: string): [number, number] {
   const match = /^(\d+)x(\d+)$/.exec(text);
   if (!match) throw usage(`--size is '${text}'; give height and width, as in --size 224x224.`);
   return [Number(match[1]), Number(match[2])];
 }
 
-function rangeFlag(text: string): boolean | 'auto' {
-  if (text === 'auto') return 'auto';
-  if (text === 'yes' || text === 'no') return text === 'yes';
-  throw usage(`--reduce-range is '${text}'; use yes, no or auto.`);
-}
-
-function listFlag(flag: string, text: string | undefined): number | number[] | undefined {
-  if (text === undefined || !text.includes(',')) return numberFlag(flag, text);
-  return text.split(',').map((part) => numberFlag(flag, part) ?? 0);
-}
-
-/** A number, or a fraction of two ("1/255"). */
-function numberFlag(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const parts = text.split('/');
-  const [first, second] = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
-  const value = (first ?? NaN) / (parts.length === 1 ? 1 : (second ?? NaN));
-  if (parts.length > 2 || !Number.isFinite(value)) throw usage(`${flag} is '${text}'; give a number.`);
-  return value;
-}
-
 function validated(recipe: unknown): Recipe {
   const result = recipeSchema.safeParse(recipe);
   if (result.success) return result.data;
   throw usage(`The flags do not make a recipe: ${complaintOf(result.error, recipe).sentence}.`);
-}
-
-function dropUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const kept: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
-  for (const key in value) {
-    const one = value[key];
-    if (isDefined(one)) kept[key] = one;
-  }
-  return kept;
-}
-
-function isDefined<T>(value: T): value is Exclude<T, undefined> {
-  return value !== undefined;
-}
-
-function usage(sentence: string): EdgewiseError {
-  return new EdgewiseError('usage', sentence);
 }

@@ -1,11 +1,15 @@
 import { quantizeSchema, type QuantizeStep, type Recipe } from './recipe.schema';
 
-/** What `--to` takes, and what output files are named after. A new one is one line. */
+type StepFacts = Pick<QuantizeStep, 'weights' | 'activations'> & Partial<QuantizeStep>;
+
+/** What `--to` takes: the steps that most users want, by one word. A new one is one line. */
 const TARGETS = {
-  int8: { weights: 'int8', activations: 'uint8', title: 'int8 with calibration' },
-  'int8-weights': { weights: 'int8', activations: 'float32', title: 'int8 weights' },
-  float16: { weights: 'float16', activations: 'float32', title: 'float16' },
-} as const satisfies Record<string, { weights: string; activations: string; title: string }>;
+  int8: { weights: 'int8', activations: 'uint8' },
+  'int8-weights': { weights: 'int8', activations: 'float32' },
+  int4: { weights: 'int4', activations: 'float32', granularity: 'block' },
+  palette4: { weights: 'int4', activations: 'float32', encoding: 'palette' },
+  float16: { weights: 'float16', activations: 'float32' },
+} as const satisfies Record<string, StepFacts>;
 
 export type TargetName = keyof typeof TARGETS;
 
@@ -17,21 +21,54 @@ export function isTargetName(name: string): name is TargetName {
 
 /** The step that `--to NAME` stands for, with the schema's defaults. */
 export function stepOf(name: TargetName): QuantizeStep {
-  const { weights, activations } = TARGETS[name];
-  return quantizeSchema.parse({ weights, activations });
+  return quantizeSchema.parse(TARGETS[name]);
 }
 
-/** The name that a step goes by; null for combinations that no name stands for. */
+/**
+ * The name that a step goes by: weights, activations and encoding decide it, other options are told beside it. Null for
+ * combinations that no name stands for.
+ */
 export function targetOf(step: QuantizeStep): TargetName | null {
   const match = TARGET_NAMES.find((name) => {
-    const target = TARGETS[name];
-    return target.weights === step.weights && target.activations === step.activations;
+    const target: StepFacts = TARGETS[name];
+    const encoding = target.encoding ?? 'affine';
+    return (
+      target.weights === step.weights && target.activations === step.activations && encoding === encodingOfStep(step)
+    );
   });
   return match ?? null;
 }
 
-/** What the output of a recipe is named after: its only step's target, or "compressed". */
-export function outputTag(recipe: Recipe): string {
-  const only = recipe.steps.length === 1 ? recipe.steps[0] : undefined;
-  return (only && targetOf(only.quantize)) ?? 'compressed';
+/** Widths that affine codes come in; others are those of a palette unless a step says what it wants. */
+const AFFINE_WEIGHTS: ReadonlySet<QuantizeStep['weights']> = new Set(['int8', 'int4', 'int3', 'int2']);
+
+/** The encoding that a step means where it does not say. */
+export function encodingOfStep({
+  weights,
+  encoding,
+}: Pick<QuantizeStep, 'weights' | 'encoding'>): 'affine' | 'palette' {
+  if (encoding !== undefined) return encoding;
+  return weights.startsWith('int') && !AFFINE_WEIGHTS.has(weights) ? 'palette' : 'affine';
+}
+
+/**
+ * What the output of a recipe is named after: what its only step makes of the weights, or "compressed".
+ * `digits.int8.onnx` (with activations), `.int8-weights`, `.int4`, `.palette4`, `.float16`, `.int8-uint16` (16-bit
+ * activations), `.palette4-sparse`, `.sparse` (floats without their zeros).
+ */
+export function outputTag({ steps: [step, second] }: Recipe): string {
+  return step === undefined || second !== undefined ? 'compressed' : stepTag(step.quantize);
+}
+
+function stepTag(step: QuantizeStep): string {
+  const sparse = (step.sparsity ?? 0) > 0;
+  if (step.weights === 'float32') return sparse ? 'sparse' : 'compressed';
+  const weights = targetOf(step) ?? weightTag(step);
+  return sparse ? `${weights}-sparse` : weights;
+}
+
+function weightTag(step: QuantizeStep): string {
+  const bits = step.weights.replace(/^int/, '');
+  const weights = encodingOfStep(step) === 'palette' ? `palette${bits}` : step.weights;
+  return step.activations === 'float32' ? weights : `${weights}-${step.activations}`;
 }

@@ -1,7 +1,8 @@
 import { dataText } from './data-text';
-import type { DataSection, InputSection, QuantizeStep, Recipe } from './recipe.schema';
+import { bytesText } from './flag-values';
+import type { DataSection, InputSection, Recipe } from './recipe.schema';
 import { shellCommand } from './shell-quote';
-import { stepOf, targetOf } from './targets';
+import { flagsOfStep } from './step-flags';
 
 export interface CommandOptions {
   /** A file with the same recipe (a recipe file, or a report): named instead of flags that cannot say it all. */
@@ -37,26 +38,20 @@ export function evaluateCommand(model: string, data: DataSection | undefined): s
 
 function recipeFlags(recipe: Recipe): string[] | null {
   const [step, second] = recipe.steps;
-  if (!step || second) return null;
-  const target = targetOf(step.quantize);
+  if (second) return null;
+  const what = step === undefined ? [] : flagsOfStep(step.quantize);
   const data = dataFlags(recipe.data ?? {});
-  if (target === null || data === null) return null;
-  const maxDrop = recipe.target?.maxDrop;
-  return [
-    ...['--to', target],
-    ...data,
-    ...quantizeFlags(step.quantize, stepOf(target)),
-    ...(maxDrop === undefined ? [] : ['--max-drop', String(maxDrop)]),
-  ];
+  const targets = targetFlags(recipe.target ?? {});
+  if (what === null || data === null || (step === undefined && targets.length === 0)) return null;
+  // What is made comes first, and its details after the data, where they do not hide it.
+  return [...what.slice(0, 2), ...data, ...what.slice(2), ...targets];
 }
 
-function quantizeFlags(step: QuantizeStep, usual: QuantizeStep): string[] {
-  const range = typeof step.reduceRange === 'boolean' ? (step.reduceRange ? 'yes' : 'no') : step.reduceRange;
+function targetFlags({ maxDrop, maxSize, runtime }: NonNullable<Recipe['target']>): string[] {
   return [
-    ...step.keep.flatMap((layer) => ['--keep', layer]),
-    ...(step.granularity === usual.granularity ? [] : ['--granularity', step.granularity]),
-    ...(step.samples === usual.samples ? [] : ['--samples', String(step.samples)]),
-    ...(step.reduceRange === usual.reduceRange ? [] : ['--reduce-range', range]),
+    ...(maxDrop === undefined ? [] : ['--max-drop', String(maxDrop)]),
+    ...(maxSize === undefined ? [] : ['--max-size', bytesText(maxSize)]),
+    ...(runtime === undefined ? [] : ['--target', runtime]),
   ];
 }
 

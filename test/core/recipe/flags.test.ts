@@ -63,8 +63,8 @@ describe('flags compile to a recipe', () => {
   });
 
   const wrong: [object, string][] = [
-    [{}, 'Say what to make with --to int8|int8-weights|float16, or with --recipe FILE.'],
-    [{ to: 'int4' }, "--to is 'int4'; use int8, int8-weights or float16."],
+    [{}, 'Say what to make with --to int8|int8-weights|int4|palette4|float16, with --weights BITS, with --max-drop or'],
+    [{ to: 'int3' }, "--to is 'int3'; use int8, int8-weights, int4, palette4 or float16."],
     [{ to: 'int8', maxDrop: 'x' }, "--max-drop is 'x'; give a number."],
     [{ to: 'int8', size: '28' }, "--size is '28'; give height and width, as in --size 224x224."],
     [

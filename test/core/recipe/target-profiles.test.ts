@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { recipeSchema, type Recipe } from '../../../src/core/recipe/recipe.schema';
+import { fitToTarget, placeRemark, type RuntimeName } from '../../../src/core/recipe/target-profiles';
+
+const recipeFor = (runtime: RuntimeName | undefined, step: object): Recipe =>
+  recipeSchema.parse({ version: 1, steps: [{ quantize: step }], ...(runtime ? { target: { runtime } } : {}) });
+
+describe('a recipe for a place', () => {
+  it('is what it was where no place is named', () => {
+    const recipe = recipeFor(undefined, { weights: 'int1' });
+    expect(fitToTarget(recipe)).toEqual({ recipe, changes: [] });
+  });
+
+  it('stores weights natively where nothing unpacks them at loading', () => {
+    const { recipe, changes } = fitToTarget(recipeFor('tflite', { weights: 'int8', store: 'unpacking' }));
+    expect(recipe.steps[0]?.quantize.store).toBe('native');
+    expect(changes).toEqual(['Weights are stored natively: TensorFlow Lite does not unpack them at loading.']);
+  });
+
+  it('keeps all 8 bits on ARM, whatever this processor needs, unless it says otherwise', () => {
+    const range = (step: object) => fitToTarget(recipeFor('ort-arm64', step)).recipe.steps[0]?.quantize.reduceRange;
+    expect(range({ weights: 'int8', activations: 'uint8' })).toBe(false);
+    expect(range({ weights: 'int8', activations: 'uint8', reduceRange: true })).toBe(true);
+  });
+
+  it.each<[RuntimeName, object, string]>([
+    ['micro', { weights: 'int8' }, 'A microcontroller cannot run float activations; use uint8 or uint16 activations.'],
+    ['micro', { weights: 'float16' }, 'A microcontroller cannot run float16 weights; use int8.'],
+    ['micro', { weights: 'int8', activations: 'uint8', granularity: 'block' }, 'cannot run scales of a block;'],
+    [
+      'tflite',
+      { weights: 'int4', encoding: 'palette' },
+      'TensorFlow Lite cannot run palettes of 4 bits; use int8, int4',
+    ],
+    ['tflite', { weights: 'int8', symmetric: false }, 'cannot run weights with zero points; use symmetric scales.'],
+    ['tflite', { weights: 'int8', sparsity: 0.5 }, 'TensorFlow Lite cannot run sparse weights;'],
+    ['tflite', { weights: 'int8', overrides: [{ layers: ['x'], weights: 'int2' }] }, 'cannot run int2 weights;'],
+    [
+      'coreml',
+      { weights: 'int5' },
+      'Core ML cannot run palettes of 5 bits; use int8, int4, float16 or a palette of 8,',
+    ],
+  ])('%s refuses %j with what it can run', (runtime, step, sentence) => {
+    expect(() => fitToTarget(recipeFor(runtime, step))).toThrow(sentence);
+  });
+
+  it('says whose latency it is where the place is another', () => {
+    expect(placeRemark('ort-x64', 'x64')).toBeNull();
+    expect(placeRemark('ort-x64', 'arm64')).toMatch(/^Latency is this computer's, not that of ONNX Runtime on x86/);
+    expect(placeRemark('micro', 'x64')).toMatch(/not that of a microcontroller/);
+  });
+});
