@@ -1,5 +1,6 @@
 import type { DType } from '../../model/dtype';
 import type { ByteStream } from '../../model/model';
+import type { StepCounts } from './step-counts';
 
 /**
  * A weight as a pass decided it: the numbers, and nothing about a file. Codes are row-major in the logical shape,
@@ -58,6 +59,8 @@ export interface SparseTensor {
   readonly nonZeros: number;
   /** One bit an element, row-major, low bits first; a format may keep positions in another form. */
   readonly mask: ByteStream;
+  /** How many entries positions take as steps (`step-counts.ts`); where absent, they are kept as the mask. */
+  readonly stepCounts?: StepCounts;
   /** Shape `[nonZeros]`: dense, affine with one scale or in blocks, or a palette with one table. */
   readonly values: DenseTensor | AffineTensor | PaletteTensor;
 }
