@@ -47,3 +47,5 @@ export async function buildKernels() {
   );
   renameSync(temporary, target);
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildKernels();

@@ -3,14 +3,34 @@ export interface KernelExports {
   statistics(input: number, count: number, result: number): void;
   histogram(input: number, count: number, least: number, factor: number, tables: number): void;
   countNonFinite(input: number, count: number): number;
-  channelEnergy: RunKernel<[sums: number]>;
-  channelPeak: RunKernel<[peaks: number]>;
-  columnEnergy: ColumnKernel<[sums: number]>;
-  columnPeak: ColumnKernel<[peaks: number]>;
-  quantizeRuns: RunKernel<[scales: number, limit: number, output: number]>;
-  quantizeColumns: ColumnKernel<[scales: number, limit: number, output: number]>;
-  dequantizeRuns: RunKernel<[scales: number, zeroPoints: number, signed: number, output: number]>;
-  dequantizeColumns: ColumnKernel<[scales: number, zeroPoints: number, signed: number, output: number]>;
+  channelEnergy(
+    input: number,
+    count: number,
+    channels: number,
+    inner: number,
+    channel: number,
+    offset: number,
+    sums: number,
+  ): void;
+  columnEnergy(input: number, count: number, channels: number, channel: number, sums: number): void;
+  startWalk(
+    count: number,
+    width: number,
+    block: number,
+    length: number,
+    column: number,
+    blockLeft: number,
+    sliceLeft: number,
+    scale: number,
+    scales: number,
+  ): void;
+  extremes(input: number, lows: number, highs: number): void;
+  largest(input: number, mask: number, flip: number, size: number, heaps: number): void;
+  quantize(input: number, scales: number, zeroPoints: number, low: number, high: number, output: number): void;
+  quantizationLoss(input: number, scales: number, zeroPoints: number, low: number, high: number, sums: number): void;
+  dequantize(input: number, scales: number, zeroPoints: number, signed: number, output: number): void;
+  pack(input: number, count: number, bits: number, output: number): void;
+  unpack(input: number, count: number, bits: number, signed: number, output: number): void;
   halve(input: number, count: number, output: number): number;
   widenFloat16(input: number, count: number, output: number): void;
   widenBfloat16(input: number, count: number, output: number): void;
@@ -18,38 +38,20 @@ export interface KernelExports {
   noise(original: number, changed: number, count: number, result: number): void;
 }
 
-/** Over [outer, channels, inner], starting `offset` elements into the run of `channel`. */
-type RunKernel<Rest extends number[]> = (
-  input: number,
-  count: number,
-  channels: number,
-  inner: number,
-  channel: number,
-  offset: number,
-  ...rest: Rest
-) => void;
-
-/** The same where inner is 1. */
-type ColumnKernel<Rest extends number[]> = (
-  input: number,
-  count: number,
-  channels: number,
-  channel: number,
-  ...rest: Rest
-) => void;
-
 const NAMES = [
   'statistics',
   'histogram',
   'countNonFinite',
   'channelEnergy',
-  'channelPeak',
   'columnEnergy',
-  'columnPeak',
-  'quantizeRuns',
-  'quantizeColumns',
-  'dequantizeRuns',
-  'dequantizeColumns',
+  'startWalk',
+  'extremes',
+  'largest',
+  'quantize',
+  'quantizationLoss',
+  'dequantize',
+  'pack',
+  'unpack',
   'halve',
   'widenFloat16',
   'widenBfloat16',

@@ -1,5 +1,6 @@
 import { Arena, type Region } from './arena';
 import { positionOf, type ChannelLayout } from './channels';
+import { CodeKernels } from './code-kernels';
 import type { KernelExports } from './exports';
 
 export const HISTOGRAM_TABLE_BYTES = 4 * 65 * 4;
@@ -41,6 +42,8 @@ export interface Span {
  * Calls are synchronous.
  */
 export class Kernels {
+  /** Integer codes, packed or one a byte. */
+  readonly codes: CodeKernels;
   private readonly arena: Arena;
   private readonly result: Float64Array;
 
@@ -48,6 +51,7 @@ export class Kernels {
     private readonly exports: KernelExports,
     private readonly memory: ArrayBuffer,
   ) {
+    this.codes = new CodeKernels(exports);
     this.arena = new Arena(memory, ARENA_START);
     this.result = new Float64Array(memory, RESULT_ADDRESS, RESULT_FIELDS);
   }
@@ -64,6 +68,18 @@ export class Kernels {
   /** The bytes at an address, not copied. */
   view(address: number, byteLength: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.memory, address, byteLength);
+  }
+
+  /** Numbers copied into memory of their own; `give` it back. */
+  put(numbers: Float32Array | Int32Array): Region {
+    const region = this.take(numbers.byteLength);
+    region.bytes.set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+    return region;
+  }
+
+  /** Float32 at an address that is a multiple of 4, not copied. */
+  floats(address: number, count: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.memory, address, count);
   }
 
   statistics(input: number, count: number): ChunkStatistics {
@@ -107,49 +123,9 @@ export class Kernels {
   /** Adds squares of finite values to `sums`: float64, one a channel. */
   energy(span: Span, layout: ChannelLayout, sums: number): void {
     const { columnEnergy, channelEnergy } = this.exports;
-    eachRun(span, layout, 4, (input, count, channel, offset, inner) => {
+    eachRun(span, layout, (input, count, channel, offset, inner) => {
       if (inner === 1) columnEnergy(input, count, layout.channels, channel, sums);
       else channelEnergy(input, count, layout.channels, inner, channel, offset, sums);
-    });
-  }
-
-  /** Raises `peaks` (float32, one a channel) to the largest finite magnitude. */
-  peaks(span: Span, layout: ChannelLayout, peaks: number): void {
-    const { columnPeak, channelPeak } = this.exports;
-    eachRun(span, layout, 4, (input, count, channel, offset, inner) => {
-      if (inner === 1) columnPeak(input, count, layout.channels, channel, peaks);
-      else channelPeak(input, count, layout.channels, inner, channel, offset, peaks);
-    });
-  }
-
-  /**
-   * Float32 to int8: `clip(round(value / scale), -limit, limit)`, halves to even, NaN to 0, infinities to the limits.
-   * `scales`: float32, one a channel, none zero. Output is one byte an element.
-   */
-  quantize(span: Span, layout: ChannelLayout, scales: number, limit: number, output: number): void {
-    const { quantizeColumns, quantizeRuns } = this.exports;
-    eachRun(span, layout, 4, (input, count, channel, offset, inner, done) => {
-      const to = output + done;
-      if (inner === 1) quantizeColumns(input, count, layout.channels, channel, scales, limit, to);
-      else quantizeRuns(input, count, layout.channels, inner, channel, offset, scales, limit, to);
-    });
-  }
-
-  /** One byte a code to float32: `(code - zeroPoint) * scale`. `zeroPoints`: int32, one a channel. */
-  dequantize(
-    span: Span,
-    layout: ChannelLayout,
-    scales: number,
-    zeroPoints: number,
-    signed: boolean,
-    output: number,
-  ): void {
-    const { dequantizeColumns, dequantizeRuns } = this.exports;
-    const sign = signed ? 1 : 0;
-    eachRun(span, layout, 1, (input, count, channel, offset, inner, done) => {
-      const to = output + done * 4;
-      if (inner === 1) dequantizeColumns(input, count, layout.channels, channel, scales, zeroPoints, sign, to);
-      else dequantizeRuns(input, count, layout.channels, inner, channel, offset, scales, zeroPoints, sign, to);
     });
   }
 
@@ -178,19 +154,19 @@ export class Kernels {
   }
 }
 
-type RunCall = (input: number, count: number, channel: number, offset: number, inner: number, done: number) => void;
+type RunCall = (input: number, count: number, channel: number, offset: number, inner: number) => void;
 
 /** Calls once for a whole chunk, or, where one channel's run is too long for int32, once for each part of a run. */
-function eachRun(span: Span, layout: ChannelLayout, bytesPerElement: number, call: RunCall): void {
+function eachRun(span: Span, layout: ChannelLayout, call: RunCall): void {
   let done = 0;
   while (done < span.count) {
     const { channel, offset } = positionOf(layout, span.first + done);
     const left = layout.inner - offset;
     const whole = layout.inner <= LARGEST_RUN;
     const count = whole ? span.count - done : Math.min(span.count - done, left);
-    const input = span.address + done * bytesPerElement;
-    if (whole) call(input, count, channel, offset, layout.inner, done);
-    else call(input, count, channel, 0, Math.max(2, count), done);
+    const input = span.address + done * 4;
+    if (whole) call(input, count, channel, offset, layout.inner);
+    else call(input, count, channel, 0, Math.max(2, count));
     done += count;
   }
 }

@@ -1,87 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { loadKernels, type Kernels } from '../../../src/core/kernels';
-import { channelLayout } from '../../../src/core/kernels/channels';
-import { anyBits, hostile, LENGTHS, MISALIGNMENTS, weights } from './hostile';
+import { anyBits, hostile, LENGTHS, MISALIGNMENTS } from './hostile';
 import { bytesAt, put } from './memory';
-import { plainChannel, plainCode, plainHalf, plainHalfValue } from './references';
+import { plainHalf, plainHalfValue } from './references';
 
 let kernels: Kernels;
 beforeEach(async () => {
   kernels = await loadKernels();
-});
-
-const LAYOUTS: [string, number[], number | null][] = [
-  ['one scale for the tensor', [3, 35], null],
-  ['a scale a row', [5, 21], 0],
-  ['a scale a filter', [6, 2, 3, 3], 0],
-  ['a scale a column', [7, 37], 1],
-  ['a scale a column, sixteen and more', [3, 67], 1],
-  ['a scale along the middle', [2, 5, 9], 1],
-];
-
-function scalesFor(channels: number): Float32Array {
-  return weights(channels, 9, 0.01).map((value) => Math.abs(value) + 1e-4);
-}
-
-describe('float32 to int8', () => {
-  test.each(LAYOUTS)('%s', (_, shape, axis) => {
-    const layout = channelLayout(shape, axis);
-    const total = shape.reduce((a, b) => a * b, 1);
-    const scales = scalesFor(layout.channels);
-    for (const values of [weights(total), hostile(total), anyBits(total)]) {
-      const expected = Array.from(values, (value, i) =>
-        plainCode(value, scales[plainChannel(i, layout.channels, layout.inner)] ?? 1, 127),
-      );
-      for (const step of [1, 17, total]) {
-        const output = kernels.take(total + 1);
-        const input = put(kernels, values, 3);
-        const scaleAddress = put(kernels, scales, 1);
-        for (let first = 0; first < total; first += step) {
-          const span = { address: input + first * 4, first, count: Math.min(step, total - first) };
-          kernels.quantize(span, layout, scaleAddress, 127, output.address + 1 + first);
-        }
-        expect([...new Int8Array(bytesAt(output, 1, total))]).toEqual(expected);
-      }
-    }
-  });
-
-  test('halves go to the even code, NaN to 0, infinities to the limits', () => {
-    const values = Float32Array.of(0.5, 1.5, 2.5, -0.5, -1.5, 126.5, 127.5, -200, NaN, Infinity, -Infinity, -0);
-    const output = kernels.take(values.length);
-    const span = { address: put(kernels, values), first: 0, count: values.length };
-    kernels.quantize(span, channelLayout([values.length], null), put(kernels, Float32Array.of(1)), 127, output.address);
-    expect([...new Int8Array(bytesAt(output, 0, values.length))]).toEqual([
-      0, 2, 2, 0, -2, 126, 127, -127, 0, 127, -127, 0,
-    ]);
-  });
-});
-
-describe('8-bit codes to float32', () => {
-  describe.each([true, false])('signed: %s', (signed) => {
-    test.each(LAYOUTS)('%s', (_, shape, axis) => {
-      const layout = channelLayout(shape, axis);
-      const total = shape.reduce((a, b) => a * b, 1);
-      const codes = Uint8Array.from({ length: total }, (_value, i) => (i * 37 + 200) & 255);
-      const scales = scalesFor(layout.channels);
-      const zeroPoints = Int32Array.from({ length: layout.channels }, (_value, i) => (signed ? i - 3 : 128 - i));
-      const expected = Array.from(signed ? new Int8Array(codes.buffer) : codes, (code, i) => {
-        const channel = plainChannel(i, layout.channels, layout.inner);
-        return Math.fround((code - (zeroPoints[channel] ?? 0)) * (scales[channel] ?? 0));
-      });
-      const input = put(kernels, codes, 1);
-      for (const step of [1, 19, total]) {
-        const output = kernels.take(total * 4);
-        for (let first = 0; first < total; first += step) {
-          const span = { address: input + first, first, count: Math.min(step, total - first) };
-          const to = output.address + first * 4;
-          kernels.dequantize(span, layout, put(kernels, scales, 4), put(kernels, zeroPoints, 4), signed, to);
-        }
-        expect([...new Float32Array(bytesAt(output, 0, total * 4))].map((v) => v + 0)).toEqual(
-          expected.map((v) => v + 0),
-        );
-      }
-    });
-  });
 });
 
 describe('float32 to float16', () => {

@@ -55,6 +55,38 @@ export function plainCode(value: number, scale: number, limit: number): number {
   return code === 0 ? 0 : code;
 }
 
+/** `clip(round(value / scale) + zero, low, high)` with NaN as 0. */
+export function plainAffineCode(value: number, scale: number, zero: number, low: number, high: number): number {
+  const rounded = Number.isNaN(value) ? 0 : plainRound(Math.fround(value / scale));
+  const code = Math.max(low, Math.min(high, rounded + zero));
+  return code === 0 ? 0 : code;
+}
+
+/** The number of an element's scale: its place in the shape of the scales, axis by axis. */
+export function plainScaleIndex(
+  element: number,
+  shape: readonly number[],
+  axis: number | null,
+  block: number | null,
+): number {
+  if (axis === null) return 0;
+  let index = 0;
+  let stride = 1;
+  let rest = element;
+  for (let dimension = shape.length - 1; dimension >= 0; dimension--) {
+    const length = shape[dimension] ?? 1;
+    const place = rest % length;
+    rest = Math.floor(rest / length);
+    if (block === null) {
+      if (dimension === axis) return place;
+      continue;
+    }
+    index += stride * (dimension === axis ? Math.floor(place / block) : place);
+    stride *= dimension === axis ? Math.ceil(length / block) : length;
+  }
+  return index;
+}
+
 /** Float16 bits to the number they stand for. */
 export function plainHalfValue(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

@@ -1,6 +1,6 @@
 import { EdgewiseError } from '../../errors';
 import type { Kernels } from '../../kernels';
-import { affineCodes } from './affine';
+import { affineTensor } from './affine';
 import { denseTensor } from './dense';
 import type { EncodedTensor } from './encoded-tensor';
 import type { RealValues } from './real-values';
@@ -32,13 +32,7 @@ export function encodeWeight(
     case 'dense':
       return Promise.resolve(denseTensor(kernels, shape, openValues, scheme.dtype, options.onNonFinite));
     case 'affine':
-      if (scheme.block === null && scheme.symmetric && scheme.scales === 'minmax' && scheme.given === undefined) {
-        const { bits, axis } = scheme;
-        return Promise.resolve(
-          affineCodes(kernels, shape, openValues, { bits, axis, onNonFinite: options.onNonFinite }),
-        );
-      }
-      break;
+      return Promise.resolve(affineTensor(kernels, shape, openValues, scheme, options.onNonFinite));
     case 'palette':
       break;
   }

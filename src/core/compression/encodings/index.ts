@@ -1,6 +1,6 @@
 import { EdgewiseError } from '../../errors';
-import { channelLayout, type ChannelLayout } from '../../kernels/channels';
 import type { Kernels } from '../../kernels';
+import { scaleLayout } from '../../kernels/scale-layout';
 import { elementsOf, type ByteStream } from '../../model/model';
 import { affineDecoder } from './affine';
 import { streamFeed } from './byte-feed';
@@ -37,14 +37,8 @@ function affineValues(kernels: Kernels, tensor: AffineTensor): RealValues {
     affineDecoder(kernels, {
       bits: tensor.bits,
       signed: tensor.signed,
-      layout: affineLayout(tensor.shape, tensor.axis, tensor.block),
+      layout: scaleLayout(tensor.shape, tensor.axis, tensor.block),
       ...(await tensor.scales(signal)),
     }),
   );
-}
-
-/** Blocks along the last axis are runs of their own; other blocked axes are refused where they are read. */
-function affineLayout(shape: readonly number[], axis: number | null, block: number | null): ChannelLayout {
-  if (block === null) return channelLayout(shape, axis);
-  return { channels: Math.max(1, elementsOf(shape) / block), inner: block };
 }

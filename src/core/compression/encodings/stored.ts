@@ -2,7 +2,7 @@ import type { LogicalWeight } from '../../analysis/logical-weights';
 import { EdgewiseError } from '../../errors';
 import { weightBytes, type WeightReader } from '../../formats/weight-reader';
 import type { Kernels } from '../../kernels';
-import { channelLayout, type ChannelLayout } from '../../kernels/channels';
+import { scaleLayout, type ScaleLayout } from '../../kernels/scale-layout';
 import type { Encoding } from '../../model/encoding';
 import { elementsOf, type Weight } from '../../model/model';
 import { affineDecoder } from './affine';
@@ -14,8 +14,7 @@ import { RealValues } from './real-values';
 
 /**
  * The real values of a weight of a file, whatever it is stored as. Null where its storage is not read here: codes wider
- * than 8 bits, blocks that do not lie along the last axis, integers without a scale, tensors of another length than
- * their encoding says.
+ * than 8 bits, integers without a scale, tensors of another length than their encoding says.
  */
 export function storedValues(kernels: Kernels, reader: WeightReader, weight: LogicalWeight): RealValues | null {
   const { encoding } = weight;
@@ -23,8 +22,8 @@ export function storedValues(kernels: Kernels, reader: WeightReader, weight: Log
     case 'dense':
       return canWiden(encoding.dtype) ? denseValues(kernels, reader, weight.stored) : null;
     case 'affine': {
-      const layout = storedLayout(weight.shape, encoding.axis, encoding.block);
-      if (layout === null || weight.scale === null || !isCodeBits(encoding.bits)) return null;
+      const layout = scaleLayout(weight.shape, encoding.axis, encoding.block);
+      if (weight.scale === null || !isCodeBits(encoding.bits)) return null;
       if (weightBytes(weight.stored) !== packedLength(encoding.bits, elementsOf(weight.shape))) return null;
       return affineValues(kernels, reader, weight, encoding, weight.scale, layout);
     }
@@ -47,7 +46,7 @@ function affineValues(
   weight: LogicalWeight,
   encoding: AffineEncoding,
   scale: Weight,
-  layout: ChannelLayout,
+  layout: ScaleLayout,
 ): RealValues {
   const { bits, signed } = encoding;
   return new RealValues(kernels, elementsOf(weight.shape), weightFeed(reader, weight.stored), async () =>
@@ -55,8 +54,8 @@ function affineValues(
       bits,
       signed,
       layout,
-      scale: Float32Array.from(await perChannel(reader, scale, layout.channels)),
-      zeroPoint: await zeroPoints(reader, weight, bits, layout.channels),
+      scale: Float32Array.from(await perChannel(reader, scale, layout.scales)),
+      zeroPoint: await zeroPoints(reader, weight, bits, layout.scales),
     }),
   );
 }
@@ -73,13 +72,6 @@ async function zeroPoints(
   if (weight.zeroPoint !== null) return Int32Array.from(await perChannel(reader, weight.zeroPoint, channels));
   const isPacked = weight.stored.shape.length !== weight.shape.length;
   return isPacked ? new Int32Array(channels).fill(2 ** (bits - 1)) : null;
-}
-
-function storedLayout(shape: readonly number[], axis: number | null, block: number | null): ChannelLayout | null {
-  if (block === null) return channelLayout(shape, axis);
-  const length = shape[shape.length - 1] ?? 0;
-  if (axis !== shape.length - 1 || length % block !== 0) return null;
-  return { channels: elementsOf(shape) / block, inner: block };
 }
 
 /** One number for each channel: a single scale or zero point counts for all. */

@@ -1,4 +1,4 @@
-import { finiteMask, INFINITY_BITS, isFiniteValue, magnitude, MAGNITUDE, promoteHigh, sumLanes } from './finite';
+import { finiteMask, isFiniteValue, magnitude, promoteHigh, sumLanes } from './finite';
 
 /*
  * A tensor seen as [outer, channels, inner]: `inner` neighbours belong to one channel. A chunk starts `offset` elements
@@ -25,24 +25,6 @@ function energyOfRun(input: usize, count: i32): f64 {
   return sum;
 }
 
-function peakOfRun(input: usize, count: i32): i32 {
-  let peaks = i32x4.splat(0);
-  const vectors = count & ~3;
-  for (let i = 0; i < vectors; i += 4) {
-    const bits = magnitude(v128.load(input + ((<usize>i) << 2)));
-    peaks = i32x4.max_s(peaks, v128.and(bits, finiteMask(bits)));
-  }
-  let peak = max(
-    max(i32x4.extract_lane(peaks, 0), i32x4.extract_lane(peaks, 1)),
-    max(i32x4.extract_lane(peaks, 2), i32x4.extract_lane(peaks, 3)),
-  );
-  for (let i = vectors; i < count; i++) {
-    const bits = load<i32>(input + ((<usize>i) << 2)) & MAGNITUDE;
-    if (bits < INFINITY_BITS) peak = max(peak, bits);
-  }
-  return peak;
-}
-
 /** Adds squares of finite values to `sums` (float64, one a channel). */
 export function channelEnergy(
   input: usize,
@@ -58,28 +40,6 @@ export function channelEnergy(
     const run = min(inner - offset, count - done);
     const at = sums + ((<usize>channel) << 3);
     store<f64>(at, load<f64>(at) + energyOfRun(input + ((<usize>done) << 2), run));
-    done += run;
-    offset = 0;
-    if (++channel == channels) channel = 0;
-  }
-}
-
-/** Raises `peaks` (float32, one a channel) to the largest finite magnitude. */
-export function channelPeak(
-  input: usize,
-  count: i32,
-  channels: i32,
-  inner: i32,
-  channel: i32,
-  offset: i32,
-  peaks: usize,
-): void {
-  let done = 0;
-  while (done < count) {
-    const run = min(inner - offset, count - done);
-    const at = peaks + ((<usize>channel) << 2);
-    // Magnitude bits of finite values are in the order of the values.
-    store<i32>(at, max(load<i32>(at), peakOfRun(input + ((<usize>done) << 2), run)));
     done += run;
     offset = 0;
     if (++channel == channels) channel = 0;
@@ -107,29 +67,6 @@ export function columnEnergy(input: usize, count: i32, channels: i32, channel: i
       const value = load<f32>(from + ((<usize>i) << 2));
       const at = to + ((<usize>i) << 3);
       if (isFiniteValue(value)) store<f64>(at, load<f64>(at) + <f64>value * <f64>value);
-    }
-    done += run;
-    channel = 0;
-  }
-}
-
-/** `channelPeak` where inner is 1. */
-export function columnPeak(input: usize, count: i32, channels: i32, channel: i32, peaks: usize): void {
-  let done = 0;
-  while (done < count) {
-    const run = min(channels - channel, count - done);
-    const from = input + ((<usize>done) << 2);
-    const to = peaks + ((<usize>channel) << 2);
-    const vectors = run & ~3;
-    for (let i = 0; i < vectors; i += 4) {
-      const bits = magnitude(v128.load(from + ((<usize>i) << 2)));
-      const at = to + ((<usize>i) << 2);
-      v128.store(at, i32x4.max_s(v128.load(at), v128.and(bits, finiteMask(bits))));
-    }
-    for (let i = vectors; i < run; i++) {
-      const bits = load<i32>(from + ((<usize>i) << 2)) & MAGNITUDE;
-      const at = to + ((<usize>i) << 2);
-      if (bits < INFINITY_BITS) store<i32>(at, max(load<i32>(at), bits));
     }
     done += run;
     channel = 0;

@@ -1,6 +1,8 @@
+import { nextSegment, segmentCount, segmentFirst, segmentScale, sharesScale } from './walk';
+
 /*
  * value = (code - zeroPoint) * scale. Codes are bytes: int8 or uint8; `signed` is 1 or 0. Scales are float32, zero
- * points int32, one a channel of [outer, channels, inner].
+ * points int32, those of the walk.
  */
 
 function codeAt(at: usize, signed: i32): i32 {
@@ -21,74 +23,50 @@ function real(codes: v128, zeros: v128, scales: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.sub(codes, zeros)), scales);
 }
 
-export function dequantizeRuns(
-  input: usize,
-  count: i32,
-  channels: i32,
-  inner: i32,
-  channel: i32,
-  offset: i32,
-  scales: usize,
-  zeroPoints: usize,
-  signed: i32,
-  output: usize,
-): void {
-  let done = 0;
-  while (done < count) {
-    const run = min(inner - offset, count - done);
-    const scale = load<f32>(scales + ((<usize>channel) << 2));
-    const zero = load<i32>(zeroPoints + ((<usize>channel) << 2));
-    const scaleLanes = f32x4.splat(scale);
-    const zeroLanes = i32x4.splat(zero);
-    const from = input + <usize>done;
-    const to = output + ((<usize>done) << 2);
-    const vectors = run & ~7;
-    for (let i = 0; i < vectors; i += 8) {
-      const eight = eightAt(from + <usize>i, signed);
-      const at = to + ((<usize>i) << 2);
-      v128.store(at, real(widen(eight, false, signed), zeroLanes, scaleLanes));
-      v128.store(at, real(widen(eight, true, signed), zeroLanes, scaleLanes), 16);
-    }
-    for (let i = vectors; i < run; i++) {
-      store<f32>(to + ((<usize>i) << 2), <f32>(codeAt(from + <usize>i, signed) - zero) * scale);
-    }
-    done += run;
-    offset = 0;
-    if (++channel == channels) channel = 0;
+function dequantizeRun(from: usize, count: i32, scale: f32, zero: i32, signed: i32, to: usize): void {
+  const scales = f32x4.splat(scale);
+  const zeros = i32x4.splat(zero);
+  const vectors = count & ~7;
+  for (let i = 0; i < vectors; i += 8) {
+    const eight = eightAt(from + <usize>i, signed);
+    const at = to + ((<usize>i) << 2);
+    v128.store(at, real(widen(eight, false, signed), zeros, scales));
+    v128.store(at, real(widen(eight, true, signed), zeros, scales), 16);
+  }
+  for (let i = vectors; i < count; i++) {
+    store<f32>(to + ((<usize>i) << 2), <f32>(codeAt(from + <usize>i, signed) - zero) * scale);
   }
 }
 
-/** `dequantizeRuns` where inner is 1. */
-export function dequantizeColumns(
-  input: usize,
-  count: i32,
-  channels: i32,
-  channel: i32,
-  scales: usize,
-  zeroPoints: usize,
-  signed: i32,
-  output: usize,
-): void {
-  let done = 0;
-  while (done < count) {
-    const run = min(channels - channel, count - done);
-    const from = input + <usize>done;
-    const to = output + ((<usize>done) << 2);
-    const by = scales + ((<usize>channel) << 2);
-    const less = zeroPoints + ((<usize>channel) << 2);
-    const vectors = run & ~7;
-    for (let i = 0; i < vectors; i += 8) {
-      const eight = eightAt(from + <usize>i, signed);
-      const lane = (<usize>i) << 2;
-      v128.store(to + lane, real(widen(eight, false, signed), v128.load(less + lane), v128.load(by + lane)));
-      v128.store(to + lane, real(widen(eight, true, signed), v128.load(less + lane, 16), v128.load(by + lane, 16)), 16);
+function dequantizeRow(from: usize, count: i32, scales: usize, zeros: usize, signed: i32, to: usize): void {
+  const vectors = count & ~7;
+  for (let i = 0; i < vectors; i += 8) {
+    const eight = eightAt(from + <usize>i, signed);
+    const lane = (<usize>i) << 2;
+    v128.store(to + lane, real(widen(eight, false, signed), v128.load(zeros + lane), v128.load(scales + lane)));
+    v128.store(
+      to + lane,
+      real(widen(eight, true, signed), v128.load(zeros + lane, 16), v128.load(scales + lane, 16)),
+      16,
+    );
+  }
+  for (let i = vectors; i < count; i++) {
+    const lane = (<usize>i) << 2;
+    const difference = codeAt(from + <usize>i, signed) - load<i32>(zeros + lane);
+    store<f32>(to + lane, <f32>difference * load<f32>(scales + lane));
+  }
+}
+
+export function dequantize(input: usize, scales: usize, zeroPoints: usize, signed: i32, output: usize): void {
+  const runs = sharesScale();
+  while (nextSegment()) {
+    const from = input + <usize>segmentFirst;
+    const at = (<usize>segmentScale) << 2;
+    const to = output + ((<usize>segmentFirst) << 2);
+    if (runs) {
+      dequantizeRun(from, segmentCount, load<f32>(scales + at), load<i32>(zeroPoints + at), signed, to);
+    } else {
+      dequantizeRow(from, segmentCount, scales + at, zeroPoints + at, signed, to);
     }
-    for (let i = vectors; i < run; i++) {
-      const lane = (<usize>i) << 2;
-      const difference = codeAt(from + <usize>i, signed) - load<i32>(less + lane);
-      store<f32>(to + lane, <f32>difference * load<f32>(by + lane));
-    }
-    done += run;
-    channel = 0;
   }
 }

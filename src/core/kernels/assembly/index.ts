@@ -1,8 +1,12 @@
 /** What the module exports. Addresses are byte offsets into its memory; counts are elements unless they say bytes. */
 export { countNonFinite } from './finite';
 export { statistics, histogram } from './statistics';
-export { channelEnergy, channelPeak, columnEnergy, columnPeak } from './channels';
-export { quantizeRuns, quantizeColumns } from './quantize';
-export { dequantizeRuns, dequantizeColumns } from './dequantize';
+export { channelEnergy, columnEnergy } from './channels';
+export { startWalk } from './walk';
+export { extremes } from './extremes';
+export { largest } from './largest';
+export { quantize, quantizationLoss } from './quantize';
+export { dequantize } from './dequantize';
+export { pack, unpack } from './pack';
 export { halve, widenFloat16, widenBfloat16, narrowBfloat16 } from './float16';
 export { noise } from './noise';

@@ -1,0 +1,100 @@
+import type { Kernels } from '../../kernels';
+import { scaledSpans, type ScaleLayout } from '../../kernels/scale-layout';
+import type { AffineScales } from './encoded-tensor';
+import type { CodeBits } from './packing';
+import type { RealValues } from './real-values';
+
+/** Below the smallest normal float32 a scale has lost its digits; such a channel is as good as zero. */
+const SMALLEST_SCALE = 2 ** -126;
+
+/** Which integers codes are. */
+export interface CodeFormat {
+  readonly bits: CodeBits;
+  readonly symmetric: boolean;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Symmetric codes are signed and have no lone end: -127 to 127 for 8 bits, so that zero is 0. Asymmetric ones are
+ * unsigned, and zero has a code of its own, the zero point.
+ */
+export function codeFormat(bits: CodeBits, symmetric: boolean): CodeFormat {
+  const limit = 2 ** (bits - 1) - 1;
+  return { bits, symmetric, low: symmetric ? -limit : 0, high: symmetric ? limit : 2 ** bits - 1 };
+}
+
+/** Finds scales from values, going through them as often as it needs to. */
+export type ScaleFinder = (
+  kernels: Kernels,
+  values: RealValues,
+  layout: ScaleLayout,
+  format: CodeFormat,
+  signal?: AbortSignal,
+) => Promise<AffineScales>;
+
+/** Ranges that scales cover, one each: at most 0 to at least 0, of finite values. */
+export interface Ranges {
+  readonly lows: Float32Array;
+  readonly highs: Float32Array;
+}
+
+export async function findRanges(
+  kernels: Kernels,
+  values: RealValues,
+  layout: ScaleLayout,
+  signal?: AbortSignal,
+): Promise<Ranges> {
+  const lows = new Float32Array(layout.scales);
+  const highs = new Float32Array(layout.scales);
+  for await (const span of values.spans(signal)) {
+    for (const { span: part, first, count } of scaledSpans(layout, span, 4)) {
+      const low = kernels.put(lows.subarray(first, first + count));
+      const high = kernels.put(highs.subarray(first, first + count));
+      kernels.codes.extremes(part, layout, first, low.address, high.address);
+      lows.set(kernels.floats(low.address, count), first);
+      highs.set(kernels.floats(high.address, count), first);
+      kernels.give(low);
+      kernels.give(high);
+    }
+  }
+  return { lows, highs };
+}
+
+/** Scale and zero point of one range. */
+export interface ScaleAndZero {
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+/**
+ * Symmetric: `max(|low|, |high|) / limit`; asymmetric: `(high - low) / (2^bits - 1)` and `round(-low / scale)`, halves to
+ * even. A range of nothing but zero has scale 1. Source: onnxruntime.quantization, `compute_scale_zp`.
+ */
+export function scaleOfRange(low: number, high: number, format: CodeFormat): ScaleAndZero {
+  const extent = format.symmetric ? Math.max(-low, high) : high - low;
+  const scale = Math.fround(extent / format.high);
+  if (scale < SMALLEST_SCALE) return { scale: 1, zeroPoint: 0 };
+  return { scale, zeroPoint: format.symmetric ? 0 : Math.min(format.high, roundHalfEven(-low / scale)) };
+}
+
+/** Scales over whole ranges. The ranges' memory becomes that of the scales. */
+export function scalesOfRanges({ lows, highs }: Ranges, format: CodeFormat): AffineScales {
+  const zeroPoint = format.symmetric ? null : new Int32Array(lows.length);
+  for (let index = 0; index < lows.length; index++) {
+    const found = scaleOfRange(lows[index] ?? 0, highs[index] ?? 0, format);
+    highs[index] = found.scale;
+    if (zeroPoint !== null) zeroPoint[index] = found.zeroPoint;
+  }
+  return { scale: highs, zeroPoint };
+}
+
+/** The whole range of finite values. */
+export const minmaxScales: ScaleFinder = async (kernels, values, layout, format, signal) =>
+  scalesOfRanges(await findRanges(kernels, values, layout, signal), format);
+
+function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  if (value - floor !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
