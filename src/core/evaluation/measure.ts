@@ -2,15 +2,14 @@ import path from 'node:path';
 import type { ModelSummary } from '../analysis/summary.schema';
 import { throwIfCancelled, type JobContext } from '../progress';
 import { openSession, type Session, type SessionOptions } from '../runtime/session';
-import { answer, type Answers } from './answers';
 import type { DataSet } from './data/data-set';
-import { checkLabels } from './data/labels';
 import { gzipBytes } from './gzip-size';
-import { wilsonInterval } from './interval';
+import { judge, type Judgement } from './judge';
+import type { KeptOutputs } from './kept-outputs';
 import { compareLatency, measureLatency, type Latency, type LatencySubject } from './latency';
 import { latencyFeeds } from './latency-feeds';
 import type { Measurement } from './measurement.schema';
-import { countCorrect, scoresOutput } from './metrics';
+import type { Metric } from './metrics';
 
 /** What a measurement takes from the model's summary. */
 export type MeasuredFacts = Pick<ModelSummary, 'bytes' | 'parameters' | 'macs' | 'files'>;
@@ -21,6 +20,10 @@ export interface MeasureRequest {
   readonly test: DataSet | null;
   /** The original's answers on `test`: without labels, agreement with them is measured. */
   readonly reference?: Int32Array | null;
+  /** The original's outputs on `test`: for models without classes similarity to them takes fidelity's place. */
+  readonly referenceOutputs?: KeptOutputs | null;
+  /** Metrics of the user's own. */
+  readonly extra?: readonly Metric[];
   readonly context: JobContext;
   /** Default: physical cores. */
   readonly threads?: number;
@@ -34,6 +37,10 @@ export interface Measured {
   readonly answers: Int32Array | null;
   /** How many classes the model tells apart. */
   readonly classes: number | null;
+  /** The headline metric of each sample, for paired tests; null where it is no mean over samples. */
+  readonly scores: Float64Array | null;
+  /** What another model's outputs are compared with: as many samples as fit into 64 MB. */
+  readonly outputs: KeptOutputs | null;
 }
 
 /** Loading is measured this often, if it is fast: the first time warms caches. */
@@ -48,11 +55,11 @@ export async function measure(modelPath: string, request: MeasureRequest): Promi
   const { facts, context } = request;
   const { session, loadMs } = await load(modelPath, request);
   try {
-    const found = await findAnswers(session, modelPath, request);
+    const { judged, ...judgement } = await judgeOutputs(session, modelPath, request);
     const latencyMs = request.latency === false ? null : await latencyOf(session, request);
     const paths = facts.files.map(({ name }) => path.join(path.dirname(modelPath), name));
     const measurement: Measurement = {
-      ...judge(found, request),
+      ...judged,
       latencyMs,
       loadMs,
       bytes: facts.bytes,
@@ -60,8 +67,7 @@ export async function measure(modelPath: string, request: MeasureRequest): Promi
       parameters: facts.parameters,
       macs: facts.macs,
     };
-    const answers = 'reason' in found ? null : found;
-    return { measurement, answers: answers?.classes ?? null, classes: answers?.count ?? null };
+    return { measurement, ...judgement };
   } finally {
     await session.close();
   }
@@ -82,36 +88,16 @@ async function load(modelPath: string, request: MeasureRequest): Promise<{ sessi
   return { session, loadMs: times[Math.floor(times.length / 2)] ?? session.loadMs };
 }
 
-type Found = Answers | { readonly reason: string };
-
-async function findAnswers(session: Session, modelPath: string, { test, context }: MeasureRequest): Promise<Found> {
-  if (test === null) return { reason: 'Accuracy is not measured: no test data was given.' };
-  const output = scoresOutput(session);
-  if ('reason' in output) return output;
-  const answers = await answer(session, output.name, test, `Measuring ${path.basename(modelPath)}`, context);
-  if (test.labels !== null) checkLabels(test.labels, answers.count, `"${test.source}"`, test.source);
-  return answers;
-}
-
-/** Metric, value and interval of the answers. */
-function judge(
-  found: Found,
-  { test, reference = null }: MeasureRequest,
-): Pick<Measurement, 'metric' | 'reason' | 'value' | 'interval' | 'samples'> {
-  const none = { metric: null, value: null, interval: null, samples: 0 };
-  if ('reason' in found) return { ...none, reason: found.reason };
-  const truth = test?.labels ?? reference;
-  const samples = found.classes.length;
-  if (truth === null) {
-    return { ...none, samples, reason: 'The test data has no labels: this model is the reference for fidelity.' };
+/** What the outputs are worth on the test set. */
+async function judgeOutputs(session: Session, modelPath: string, request: MeasureRequest): Promise<Judgement> {
+  const { test, reference = null, referenceOutputs = null, extra = [], context } = request;
+  if (test === null) {
+    const reason = 'Accuracy is not measured: no test data was given.';
+    const judged = { metric: null, value: null, interval: null, samples: 0, reason };
+    return { judged, answers: null, classes: null, scores: null, outputs: null };
   }
-  const correct = countCorrect(found.classes, truth);
-  return {
-    metric: test?.labels ? 'accuracy' : 'fidelity',
-    value: correct / samples,
-    interval: wilsonInterval(correct, samples),
-    samples,
-  };
+  const stage = `Measuring ${path.basename(modelPath)}`;
+  return judge(session, { set: test, reference, referenceOutputs, extra, stage, context });
 }
 
 async function latencyOf(session: Session, { test, context }: MeasureRequest): Promise<Latency | null> {

@@ -1,5 +1,18 @@
 import * as z from 'zod';
 
+/** What can be the one figure that a model is judged by. */
+export const HEADLINES = [
+  'accuracy',
+  'fidelity',
+  'similarity',
+  'mean-absolute-error',
+  'exact-match',
+  'perplexity',
+  'mean-iou',
+  'average-precision',
+  'custom',
+] as const;
+
 /** One more figure about the same answers: "top-5", "mean squared error". */
 export const metricFigureSchema = z.object({
   name: z.string(),
@@ -26,17 +39,24 @@ export const classResultsSchema = z.object({
   ),
   /** `confusion[label][answer]`, samples; null where there are too many classes for a table. */
   confusion: z.array(z.array(z.number())).nullable(),
+  /** Classes taken for another, by their positions: the pairs with most samples first. */
+  confused: z.array(z.object({ label: z.number(), answer: z.number(), samples: z.number() })).optional(),
 });
 
 /** The same object before and after, in `--json` and in the report. */
 export const measurementSchema = z.object({
-  /** "accuracy" (top-1), "fidelity" (agreement with the original model), or null with a reason. */
-  metric: z.enum(['accuracy', 'fidelity']).nullable(),
+  /**
+   * "accuracy" (top-1), "fidelity" (share of samples with the original model's answer), "similarity" (mean cosine with
+   * the original's outputs, where there are no classes), another headline, or null with a reason.
+   */
+  metric: z.enum(HEADLINES).nullable(),
   /** Why nothing was judged, or what is suspicious about it. */
   reason: z.string().optional(),
-  /** 0..1 */
+  /** What a headline other than "accuracy" and "fidelity" is called, and how it is read. */
+  headline: metricFigureSchema.pick({ name: true, unit: true, better: true }).optional(),
+  /** 0..1 for shares; errors and perplexity as they are. */
   value: z.number().nullable(),
-  /** 95 % Wilson interval. */
+  /** 95 %: Wilson's for shares, Student's for means. */
   interval: z.tuple([z.number(), z.number()]).nullable(),
   samples: z.number(),
   latencyMs: z
@@ -60,6 +80,7 @@ export const measurementSchema = z.object({
   classes: classResultsSchema.optional(),
 });
 
+export type Headline = (typeof HEADLINES)[number];
 export type Measurement = z.infer<typeof measurementSchema>;
 export type MetricFigure = z.infer<typeof metricFigureSchema>;
 export type ClassResults = z.infer<typeof classResultsSchema>;

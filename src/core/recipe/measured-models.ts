@@ -51,6 +51,7 @@ export async function compareWithOriginal(
     facts: result.facts,
     test: judged,
     reference,
+    referenceOutputs: original.outputs,
     context,
     latency: false,
   });

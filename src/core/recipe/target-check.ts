@@ -1,3 +1,4 @@
+import { dropInPoints } from '../evaluation/drop';
 import type { Measurement } from '../evaluation/measurement.schema';
 import type { Report } from '../evaluation/report.schema';
 import type { Recipe } from './recipe.schema';
@@ -14,11 +15,4 @@ export function checkTarget(recipe: Recipe, before: Measurement, after: Measurem
   if (maxDrop === undefined) return null;
   const drop = dropInPoints(before, after);
   return { maxDrop, met: drop !== null && drop <= maxDrop + ROUNDING };
-}
-
-/** In percentage points, positive when the result is worse; null when it was not measured. */
-function dropInPoints(before: Measurement, after: Measurement): number | null {
-  if (after.value === null) return null;
-  const reference = after.metric === 'fidelity' ? 1 : before.value;
-  return reference === null ? null : (reference - after.value) * 100;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { wilsonInterval } from '../../../src/core/evaluation/interval';
 import { quantile } from '../../../src/core/evaluation/latency';
-import { countCorrect, NO_ANSWER, topOne } from '../../../src/core/evaluation/metrics';
+import { NO_ANSWER, topOne } from '../../../src/core/evaluation/class-scores';
 import { comparePaired, exactMcNemar, pairedInterval } from '../../../src/core/evaluation/paired';
 
 describe('Wilson’s interval', () => {
@@ -89,10 +89,6 @@ describe('top-1', () => {
 
   it('reads float16 scores', () => {
     expect(topOne({ dtype: 'float16', shape: [1, 2], data: Uint16Array.of(0xc000, 0x3c00) })).toEqual(Int32Array.of(1));
-  });
-
-  it('counts answers that are the labels', () => {
-    expect(countCorrect(Int32Array.of(1, 2, 3), Int32Array.of(1, 0, 3))).toBe(2);
   });
 });
 

@@ -1,7 +1,7 @@
 import { quantizeStatic, type StaticResult } from '../../../src/core/compression/quantization/static';
 import { summarize } from '../../../src/core/analysis/summary';
-import { answer } from '../../../src/core/evaluation/answers';
 import { openRoles, type DataSet, type Roles } from '../../../src/core/evaluation/data';
+import { judge } from '../../../src/core/evaluation/judge';
 import { readModel } from '../../../src/core/formats';
 import { quietContext } from '../../../src/core/progress';
 import { openSession } from '../../../src/core/runtime/session';
@@ -34,8 +34,9 @@ export async function accuracy(model: string | Uint8Array, set: DataSet | null):
   if (set === null || set.labels === null) throw new Error('there are labelled test images');
   const session = await openSession(model);
   try {
-    const { classes } = await answer(session, session.outputs[0]?.name ?? '', set, 'Measuring', quietContext());
-    return classes.filter((each, index) => each === set.labels?.[index]).length / set.length;
+    const none = { reference: null, referenceOutputs: null, extra: [] };
+    const { judged } = await judge(session, { set, ...none, stage: 'Measuring', context: quietContext() });
+    return judged.value ?? 0;
   } finally {
     await session.close();
   }

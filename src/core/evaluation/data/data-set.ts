@@ -12,6 +12,10 @@ export interface DataSet {
   readonly labels: Int32Array | null;
   /** In the order of the model's outputs. */
   readonly classNames: readonly string[] | null;
+  /** What outputs should be, where the source says; left out where it does not. */
+  readonly targets?: DataTargets;
+  /** The text of each sample, where labels are texts and not classes. */
+  readonly texts?: readonly string[];
   /**
    * The samples at these positions, in this order, as the model takes them: `[indices.length, ...shape]` an input.
    * @throws EdgewiseError `bad-data` naming the file that cannot be read or holds NaN.
@@ -26,6 +30,16 @@ export interface DataInput {
   readonly dtype: TensorDType;
   /** Of one sample: the batch dimension is not in it. */
   readonly shape: readonly number[];
+}
+
+/** Values that the model's outputs should have: the arrays `target_<output>` of a source. */
+export interface DataTargets {
+  /** Outputs with a target. */
+  readonly names: readonly string[];
+  /** Of one sample; undefined for outputs without a target. */
+  shapeOf(output: string): readonly number[] | undefined;
+  /** `[indices.length, ...shape]` an output. */
+  read(indices: readonly number[]): Promise<Readonly<Record<string, Tensor>>>;
 }
 
 export interface Batch {

@@ -9,6 +9,8 @@ export function firstSamples(set: DataSet, count: number): DataSet {
     inputs: set.inputs,
     labels: set.labels?.subarray(0, count) ?? null,
     classNames: set.classNames,
+    ...(set.targets === undefined ? {} : { targets: set.targets }),
+    ...(set.texts === undefined ? {} : { texts: set.texts.slice(0, count) }),
     batch: (indices) => set.batch(indices),
     picture: (index) => set.picture(index),
   };

@@ -46,8 +46,13 @@ async function openArchive(source: ByteSource, request: SourceRequest): Promise<
   const arrays = new Map<string, RawArray>();
   for (const [input, name] of match.arrays) arrays.set(input, await open(name));
   const length = [...arrays.values()][0]?.length ?? 0;
+  const targets = new Map<string, RawArray>();
+  for (const name of entries.keys()) {
+    if (name.startsWith(TARGET_PREFIX)) targets.set(name.slice(TARGET_PREFIX.length), await open(name));
+  }
   return {
     arrays,
+    targets,
     labels:
       labelsName === undefined ? null : await readLabels(await open(labelsName), length, request.classNames, file),
     classNames: request.classNames,

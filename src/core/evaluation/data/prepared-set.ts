@@ -3,7 +3,7 @@ import type { Tensor } from '../../runtime/tensor';
 import { badData, counted } from './complaint';
 import { convert, convertible, isFloatTensor, UnfitValue, type Affine } from './conversion';
 import { convertedPictures } from './converted-pictures';
-import type { Batch, DataInput, DataSet, Picture } from './data-set';
+import type { Batch, DataInput, DataSet, DataTargets, Picture } from './data-set';
 import { byChannel, fitShape, type Fit } from './fit';
 import type { InputTarget, RawArray, RawSet } from './raw-set';
 
@@ -37,6 +37,13 @@ export function prepare(raw: RawSet, targets: readonly InputTarget[], source: st
     );
   }
   if (length === 0) throw badData(source, `"${source}" holds no samples.`);
+  for (const array of raw.targets?.values() ?? []) {
+    if (array.length === length) continue;
+    throw badData(
+      source,
+      `${array.title} holds ${counted(array.length, 'target')} for ${counted(length, 'sample')}. Save one for each.`,
+    );
+  }
   return new PreparedSet(raw, feeds, source, length);
 }
 
@@ -72,6 +79,8 @@ export class PreparedSet implements DataSet {
   readonly inputs: Readonly<Record<string, DataInput>>;
   readonly labels: Int32Array | null;
   readonly classNames: readonly string[] | null;
+  readonly targets?: DataTargets;
+  readonly texts?: readonly string[];
   readonly notes: readonly string[];
   /** Why there are no labels; null where there are some. */
   readonly unlabelled: string | null;
@@ -88,6 +97,8 @@ export class PreparedSet implements DataSet {
     this.labels = raw.labels;
     this.classNames = raw.classNames;
     this.unlabelled = raw.unlabelled;
+    if (raw.targets !== undefined && raw.targets.size > 0) this.targets = rawTargets(raw.targets);
+    if (raw.texts !== undefined) this.texts = raw.texts;
     this.notes = [...raw.notes, ...feeds.flatMap(notesOf)];
   }
 
@@ -120,6 +131,21 @@ export class PreparedSet implements DataSet {
       );
     }
   }
+}
+
+function rawTargets(arrays: ReadonlyMap<string, RawArray>): DataTargets {
+  return {
+    names: [...arrays.keys()],
+    shapeOf: (output) => arrays.get(output)?.shape,
+    async read(indices) {
+      const tensors: [string, Tensor][] = [];
+      for (const [output, array] of arrays) {
+        const shape = [indices.length, ...array.shape];
+        tensors.push([output, { dtype: array.dtype, shape, data: await array.read(indices) }]);
+      }
+      return Object.fromEntries(tensors);
+    },
+  };
 }
 
 function notesOf({ target, array, fit }: Feed): string[] {

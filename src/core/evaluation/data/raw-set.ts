@@ -11,6 +11,10 @@ export interface RawSet {
   /** Why there are no labels, in a sentence: for who wants to measure accuracy. Null where there are some. */
   readonly unlabelled: string | null;
   readonly classNames: readonly string[] | null;
+  /** By output: what it should be. Left out where the source has none. */
+  readonly targets?: ReadonlyMap<string, RawArray>;
+  /** The text of each sample, where labels are texts. */
+  readonly texts?: readonly string[];
   /** What the user should know: sentences. */
   readonly notes: readonly string[];
   close(): Promise<void>;

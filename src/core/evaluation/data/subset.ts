@@ -1,4 +1,4 @@
-import type { DataSet } from './data-set';
+import type { DataSet, DataTargets } from './data-set';
 
 /** Some samples of a set, as a set: positions in it, in this order. */
 export function subset(set: DataSet, positions: Int32Array): DataSet {
@@ -10,7 +10,17 @@ export function subset(set: DataSet, positions: Int32Array): DataSet {
     inputs: set.inputs,
     labels: labels === null ? null : positions.map((position) => labels[position] ?? 0),
     classNames: set.classNames,
+    ...(set.targets === undefined ? {} : { targets: placedTargets(set.targets, place) }),
+    ...(set.texts === undefined ? {} : { texts: Array.from(positions, (position) => set.texts?.[position] ?? '') }),
     batch: (indices) => set.batch(indices.map(place)),
     picture: (index) => set.picture(place(index)),
+  };
+}
+
+function placedTargets(targets: DataTargets, place: (index: number) => number): DataTargets {
+  return {
+    names: targets.names,
+    shapeOf: (output) => targets.shapeOf(output),
+    read: (indices) => targets.read(indices.map(place)),
   };
 }

@@ -2,7 +2,7 @@ import { encode } from 'fast-png';
 import { throwIfCancelled } from '../../progress';
 import type { DataSet, Picture } from '../data';
 import { resize } from '../data/resize';
-import { NO_ANSWER } from '../metrics';
+import { NO_ANSWER } from '../class-scores';
 import type { ChangedSample, Report } from '../report.schema';
 
 /** The report's gallery shows no more; the total is told. */

@@ -24,11 +24,6 @@ export function topOne(scores: Tensor): Int32Array {
   });
 }
 
-/** How many answers are the labels. */
-export function countCorrect(answers: Int32Array, labels: Int32Array): number {
-  return answers.reduce((sum, answer, index) => sum + (answer === labels[index] ? 1 : 0), 0);
-}
-
 /** The output that holds class scores, or why there is none. */
 export type ScoresOutput = { readonly name: string } | { readonly reason: string };
 
