@@ -1,15 +1,14 @@
-import type { EncodedTensor } from '../compression/encodings/encoded-tensor';
-import { halveWeights } from '../compression/quantization/float16';
 import { quantizeStatic } from '../compression/quantization/static';
-import { quantizeWeights } from '../compression/quantization/weight-only';
 import { EdgewiseError } from '../errors';
 import type { DataSet } from '../evaluation/data';
 import { formatOf } from '../formats';
-import { openWeights, type WeightReader } from '../formats/weight-reader';
+import { openWeights } from '../formats/weight-reader';
 import type { Model } from '../model/model';
 import type { JobContext } from '../progress';
 import { needsReducedRange } from '../runtime/processor';
 import type { QuantizeStep, RecipeStep } from './recipe.schema';
+import { encodedByStep } from './weight-pass';
+import { keptLayers } from './weight-plan';
 
 /** What a pass works with beside the model. */
 export interface PassContext {
@@ -38,33 +37,22 @@ export interface Pass {
   run(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult>;
 }
 
-const int8Weights: Pass = {
-  title: 'int8 weights',
-  takes: (step) => step.weights === 'int8' && step.activations === 'float32' && isPlain(step),
+const encodedWeights: Pass = {
+  title: 'encoded weights',
+  takes: (step) => step.activations === 'float32',
   needsCalibration: false,
-  run: (model, { granularity, keep }, context) =>
-    encodeWeights(model, context, (weights) =>
-      quantizeWeights(model, weights, { granularity: coarse(granularity), keep, warn: context.warn }),
-    ),
-};
-
-const float16Weights: Pass = {
-  title: 'float16 weights',
-  takes: (step) => step.weights === 'float16' && step.activations === 'float32',
-  needsCalibration: false,
-  run: (model, { keep }, context) =>
-    encodeWeights(model, context, (weights) => halveWeights(model, weights, { keep, warn: context.warn })),
+  run: encoded,
 };
 
 const staticInt8: Pass = {
   title: 'static int8',
-  takes: (step) => step.weights === 'int8' && step.activations === 'uint8' && isPlain(step),
+  takes: (step) => step.weights === 'int8' && step.activations === 'uint8',
   needsCalibration: true,
   run: calibrated,
 };
 
 /** Every pass. A new one is one line. */
-const PASSES: readonly Pass[] = [int8Weights, float16Weights, staticInt8];
+const PASSES: readonly Pass[] = [encodedWeights, staticInt8];
 
 /**
  * The pass that carries out a step.
@@ -83,7 +71,8 @@ async function calibrated(model: Model, step: QuantizeStep, context: PassContext
   const { calibration, job, file } = context;
   if (calibration === null)
     throw new EdgewiseError('usage', `Quantizing activations of ${file} needs samples for calibration.`, { file });
-  const { granularity, keep, samples } = step;
+  const { granularity, samples } = step;
+  const keep = [...keptLayers(model, step, file)];
   const reduceRange = step.reduceRange === 'auto' ? await needsReducedRange() : step.reduceRange;
   const options = { calibration, granularity: coarse(granularity), keep, samples, reduceRange, context: job };
   const { model: quantized, reference, warnings } = await quantizeStatic(model, options);
@@ -92,26 +81,25 @@ async function calibrated(model: Model, step: QuantizeStep, context: PassContext
   return { model: quantized, reference };
 }
 
-/** A pass over weights decides values; the model's format says how they are stored. */
-async function encodeWeights(
+/** The plan decides values; the model's format says how they are stored. */
+async function encoded(
   model: Model,
-  context: PassContext,
-  encode: (weights: WeightReader) => Promise<Map<string, EncodedTensor>>,
+  step: QuantizeStep,
+  { job, file, warn, whenWritten }: PassContext,
 ): Promise<PassResult> {
   const weights = await openWeights(model);
-  context.whenWritten(() => weights.close());
-  const tensors = await encode(weights);
-  if (tensors.size === 0)
-    throw new EdgewiseError(
-      'unsupported',
-      `"${context.file}" has no weights that would become smaller this way: they are too small, kept, or compressed already. Choose another technique, or leave the model as it is.`,
-      { file: context.file },
-    );
+  whenWritten(() => weights.close());
+  const tensors = await encodedByStep(model, weights, step, { file, warn, signal: job.signal });
+  if (tensors.size === 0) throw nothingSmaller(file);
   return { model: formatOf(model.format).encodings.store(model, tensors), reference: model };
 }
 
-function isPlain({ encoding, granularity }: QuantizeStep): boolean {
-  return encoding !== 'palette' && (granularity === 'channel' || granularity === 'tensor');
+function nothingSmaller(file: string): EdgewiseError {
+  return new EdgewiseError(
+    'unsupported',
+    `"${file}" has no weights that would become smaller this way: they are too small, kept, or compressed already. Choose another technique, or leave the model as it is.`,
+    { file },
+  );
 }
 
 function coarse(granularity: QuantizeStep['granularity']): 'channel' | 'tensor' {

@@ -11,6 +11,7 @@ import { layersNamed } from './layer-patterns';
 import { passOf } from './passes';
 import type { QuantizeStep, Recipe } from './recipe.schema';
 import type { CompressRequest } from './request';
+import { checkStep } from './step-check';
 
 /** A job that may begin: everything that can be refused without running anything was looked at. */
 export interface Preparation {
@@ -55,6 +56,7 @@ function checkSteps(recipe: Recipe, file: string): void {
       'bad-recipe',
       `The recipe for ${file} has no steps; add one under 'steps:', as in - quantize: { weights: int8 }.`,
     );
+  for (const { quantize } of steps) checkStep(quantize);
   const tested = data?.test !== undefined || data?.all !== undefined;
   if (recipe.target?.maxDrop !== undefined && !tested)
     throw new EdgewiseError(

@@ -2,6 +2,7 @@ import { EdgewiseError } from '../errors';
 import { orList } from './allowed';
 import type { QuantizeStep, Recipe } from './recipe.schema';
 import { encodingOfStep } from './targets';
+import { overridden } from './weight-scheme';
 
 export type RuntimeName = NonNullable<NonNullable<Recipe['target']>['runtime']>;
 
@@ -122,7 +123,10 @@ export function placeRemark(name: RuntimeName, architecture: string = process.ar
 }
 
 function fitted(step: QuantizeStep, profile: TargetProfile, say: (sentence: string) => void): QuantizeStep {
-  for (const options of [step, ...(step.overrides ?? []).map((override) => ({ ...step, ...override }))])
+  for (const options of [
+    step,
+    ...(step.overrides ?? []).map((override) => ({ ...step, ...overridden(step, override) })),
+  ])
     refuseUnfit(options, profile);
   let result = step;
   if (profile.store === 'native' && step.store !== 'native') {
