@@ -1,0 +1,38 @@
+import type { DataSet } from '../../evaluation/data';
+import type { Model } from '../../model/model';
+import type { JobContext } from '../../progress';
+import type { RepairName } from '../../recipe/recipe.schema';
+import type { WeightPlan } from '../encodings/scheme';
+
+/** What a repair pass gets beside the model and the plan. */
+export interface RepairContext {
+  readonly job: JobContext;
+  /** Inputs to calibrate with; their labels are never looked at. Null where there are none. */
+  readonly calibration: DataSet | null;
+  /** Calibration samples to use, at most. */
+  readonly samples: number;
+  /** Gets a sentence about what a pass could not do. */
+  readonly warn: (sentence: string) => void;
+  /** The model's file, as the user would name it. */
+  readonly file: string;
+}
+
+/** A float model, and how its weights are to be encoded. */
+export interface Repaired {
+  readonly model: Model;
+  readonly plan: WeightPlan;
+}
+
+/** A pass that wins accuracy back without training. */
+export interface RepairPass {
+  readonly name: RepairName;
+  /** What it does, as a verb phrase in sentence case: "Equalizing layers". */
+  readonly title: string;
+  /** True when it needs inputs; without them the caller is told so before anything runs. */
+  readonly needsCalibration: boolean;
+  /**
+   * The model and plan after it. A float model computes the same as before, but for weights that the pass put on the
+   * grid of their scheme, and for what it does to make up for them.
+   */
+  readonly run: (model: Model, plan: WeightPlan, context: RepairContext) => Promise<Repaired>;
+}
