@@ -10,7 +10,7 @@ import type { CheckDataRequest, DataCheck } from '../core/recipe/check-data';
 import type { CompressOutcome, CompressRequest, EvaluateRequest } from '../core/recipe/request';
 
 /** Raised with any change of the interface below. */
-export const ENGINE_PROTOCOL = 1;
+export const ENGINE_PROTOCOL = 2;
 
 export interface EngineRequests {
   hello: Call<{ protocol: number; version: string }, { protocol: number; version: string; pid: number }, never>;

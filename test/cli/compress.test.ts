@@ -227,7 +227,7 @@ describe('a target that is missed', () => {
     const report = reportSchema.parse(JSON.parse(stdout));
     expect(report).toMatchObject({ output: null, hashes: { output: null }, target: { maxDrop: 0, met: false } });
     expect(stderr).toMatch(
-      /More than 0 points of agreement with the original were lost, so no file was kept\. Use --force to keep it\.\n$/,
+      /More than 0 points of agreement with the original were lost \([\d.]+\), so no file was kept\. Use --force to keep it\.\n$/,
     );
     expect(await filesIn(folder)).toEqual(untouched);
   });

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { EdgewiseError } from '../../core/errors';
 import { reportPageAssets } from '../../core/evaluation/report/page-file';
-import type { Report } from '../../core/evaluation/report.schema';
 import { reportText } from '../../core/evaluation/report/text';
 import { recipeFromFlags } from '../../core/recipe/from-flags';
 import { readRecipe } from '../../core/recipe/read';
@@ -27,7 +26,7 @@ export async function runCompression(words: readonly string[], given: unknown, c
   const page = assets && reportPath && (await writeReportPage(report, reportPath, assets, options.overwrite));
   const folder = path.dirname(reportPath ?? request.output ?? request.model);
   printOutcome(outcome, { page, folder: path.relative(request.base, folder) }, options, context);
-  if (outcome.report.target?.met === false) process.exitCode = EXIT.targetMissed;
+  if (outcome.missed !== null) process.exitCode = EXIT.targetMissed;
 }
 
 /** Flags that change a recipe file's recipe: with one of them, the file alone no longer says what was done. */
@@ -71,14 +70,14 @@ function printOutcome(
   options: CompressOptions,
   context: CliContext,
 ): void {
-  const { report, outputPath, reportPath } = outcome;
+  const { report, outputPath, reportPath, missed } = outcome;
   if (options.json) {
     context.print(jsonText({ ...report, output: outputPath }));
   } else {
     context.print(`${reportText(report, folder)}\n`);
     if (outputPath !== null) context.print(filesText([outputPath, reportPath, page]));
   }
-  if (report.target?.met === false) context.say(missedText(outcome));
+  if (missed !== null) context.say(missedText(missed, outputPath));
 }
 
 function filesText(files: readonly (string | null)[]): string {
@@ -88,22 +87,8 @@ function filesText(files: readonly (string | null)[]): string {
     .join('\n');
 }
 
-function missedText({ report, outputPath }: CompressOutcome): string {
-  const limit = missedLimit(report);
+function missedText(missed: string, outputPath: string | null): string {
   return outputPath === null
-    ? `${limit}, so no file was kept. Use --force to keep it.`
-    : `${limit}; the file was kept all the same.`;
-}
-
-/** What was not measured was not lost: it is only not known to be within the limit. */
-function missedLimit({ target, after }: Report): string {
-  const points = target?.maxDrop === 1 ? '1 point' : `${target?.maxDrop ?? 0} points`;
-  switch (after.metric) {
-    case null:
-      return `Accuracy was not measured, and a limit of ${points} is not known to be met`;
-    case 'fidelity':
-      return `More than ${points} of agreement with the original were lost`;
-    default:
-      return `More than ${points} of accuracy were lost`;
-  }
+    ? `${missed}, so no file was kept. Use --force to keep it.`
+    : `${missed}; the file was kept all the same.`;
 }

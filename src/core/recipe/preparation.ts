@@ -12,6 +12,7 @@ import { passOf } from './passes';
 import type { QuantizeStep, Recipe } from './recipe.schema';
 import type { CompressRequest } from './request';
 import { checkStep } from './step-check';
+import { fitToTarget } from './target-profiles';
 
 /** A job that may begin: everything that can be refused without running anything was looked at. */
 export interface Preparation {
@@ -19,7 +20,10 @@ export interface Preparation {
   readonly summary: ModelSummary;
   /** What sentences call the model. */
   readonly file: string;
+  /** As the place that it is for can run it. */
   readonly recipe: Recipe;
+  /** What had to be changed for that, in sentences. */
+  readonly changes: readonly string[];
   /** Absolute paths. */
   readonly output: string;
   readonly report: string;
@@ -27,8 +31,10 @@ export interface Preparation {
 
 /** @throws EdgewiseError what is wrong with model, recipe or output, before any work */
 export async function prepareJob(request: CompressRequest): Promise<Preparation> {
-  const { recipe, overwrite = false } = request;
+  const { overwrite = false } = request;
   const file = path.basename(request.model);
+  for (const { quantize } of request.recipe.steps) checkStep(quantize);
+  const { recipe, changes } = fitToTarget(request.recipe);
   checkSteps(recipe, file);
   const model = await readModel(request.model);
   const summary = summarize(model);
@@ -41,7 +47,7 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
     model.files.map((one) => one.path),
   );
   await checkSpace(output, leastBytes(recipe, summary));
-  return { model, summary, file, recipe, output, report: reportBeside(output) };
+  return { model, summary, file, recipe, changes, output, report: reportBeside(output) };
 }
 
 /** Samples for calibration: the most that a step asks for. */
@@ -56,7 +62,6 @@ function checkSteps(recipe: Recipe, file: string): void {
       'bad-recipe',
       `The recipe for ${file} has no steps; add one under 'steps:', as in - quantize: { weights: int8 }.`,
     );
-  for (const { quantize } of steps) checkStep(quantize);
   const tested = data?.test !== undefined || data?.all !== undefined;
   if (recipe.target?.maxDrop !== undefined && !tested)
     throw new EdgewiseError(

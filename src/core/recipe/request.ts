@@ -22,6 +22,8 @@ export interface CompressOutcome {
   /** Absolute paths; null when a target was missed and nothing was kept. */
   outputPath: string | null;
   reportPath: string | null;
+  /** Which target was missed, and by how much, in a sentence without its full stop; null when none was. */
+  missed: string | null;
 }
 
 export interface EvaluateRequest {

@@ -13,11 +13,13 @@ import { throwIfCancelled, type JobContext } from '../progress';
 import { versions } from '../runtime/versions';
 import { compressInto, type CompressedFile } from './compressed-file';
 import { compareWithOriginal, measureOriginal, type Comparison } from './measured-models';
+import { microFigures } from './micro-figures';
 import { calibrationSamples, prepareJob, type Preparation } from './preparation';
 import type { CompressOutcome, CompressRequest } from './request';
 import { checkUnchanged, hashFiles } from './source-hash';
 import { Staging } from './staging';
-import { checkTarget } from './target-check';
+import { checkTarget, missedTarget } from './target-check';
+import { placeRemark } from './target-profiles';
 
 /** What one job holds on to. */
 interface Job {
@@ -43,7 +45,7 @@ export async function compressModel(request: CompressRequest, context: JobContex
     const staging = await Staging.beside(preparation.output);
     try {
       const sourceHash = await hashFiles(sourcePaths(preparation), context);
-      const warnings = [...(roles?.notes ?? [])];
+      const warnings = [...(roles?.notes ?? []), ...preparation.changes, ...remarks(preparation)];
       return await work({ request, context, preparation, roles, sourceHash, staging, warnings });
     } finally {
       await staging.close();
@@ -75,10 +77,21 @@ async function work(job: Job): Promise<CompressOutcome> {
   };
   const result = await compressInto(staging, preparation, inputs);
   const comparison = await compare(job, original, result);
-  const target = checkTarget(preparation.recipe, comparison.before, comparison.after);
+  const { recipe } = preparation;
+  const target = checkTarget(recipe, comparison.before, comparison.after, microFigures(recipe, result));
   const kept = target?.met !== false || request.force === true;
   const report = await reportOf(job, result, comparison, target, kept);
-  return kept ? publish(job, result, report) : { report, outputPath: null, reportPath: null };
+  const missed = missedTarget(report);
+  return kept
+    ? { ...(await publish(job, result, report)), missed }
+    : { report, outputPath: null, reportPath: null, missed };
+}
+
+/** What a reader of the report has to know of the place that the model is for. */
+function remarks({ recipe }: Preparation): string[] {
+  const runtime = recipe.target?.runtime;
+  const remark = runtime === undefined ? null : placeRemark(runtime);
+  return remark === null ? [] : [remark];
 }
 
 function compare({ request, roles, context }: Job, original: Measured, result: CompressedFile): Promise<Comparison> {
@@ -124,7 +137,7 @@ async function publish(
   { context, preparation, staging, request }: Job,
   result: CompressedFile,
   report: Report,
-): Promise<CompressOutcome> {
+): Promise<Omit<CompressOutcome, 'missed'>> {
   await writeReport(staging.pathOf(preparation.report), report);
   await checkUnchanged(preparation.model.files);
   throwIfCancelled(context.signal);

@@ -57,7 +57,7 @@ export class CompressFlow {
     if (outcome.reportPath) {
       await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(outcome.reportPath), REPORT_EDITOR);
     } else {
-      void vscode.window.showWarningMessage(`${outcome.report.verdict} The target was missed, so no file was kept.`);
+      void vscode.window.showWarningMessage(`${outcome.missed ?? 'The target was missed'}, so no file was kept.`);
     }
     return outcome;
   }

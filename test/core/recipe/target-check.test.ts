@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Measurement } from '../../../src/core/evaluation/measurement.schema';
-import { checkTarget } from '../../../src/core/recipe/target-check';
+import { checkTarget, missedTarget } from '../../../src/core/recipe/target-check';
 
 const measured = (value: number, samples: number, change: Partial<Measurement> = {}): Measurement => {
   return {
@@ -34,5 +34,50 @@ describe('--max-drop', () => {
   it('is not met by what was not measured', () => {
     expect(checkTarget(recipe, measured(1, 10), measured(0, 0, { metric: null, value: null }))?.met).toBe(false);
     expect(checkTarget({ version: 1, steps: [] }, measured(1, 10), measured(1, 10))).toBeNull();
+  });
+});
+
+describe('--max-size', () => {
+  const recipe = { version: 1 as const, steps: [], target: { maxSize: 200_000 } };
+  const sized = (bytes: number) => measured(0.9, 100, { bytes });
+
+  it('is met by a file of just that size', () => {
+    expect(checkTarget(recipe, sized(400_000), sized(200_000))).toEqual({ maxSize: 200_000, met: true });
+    expect(checkTarget(recipe, sized(400_000), sized(200_001))?.met).toBe(false);
+  });
+
+  it('goes with a limit on the drop: both have to be met', () => {
+    const both = { ...recipe, target: { maxSize: 200_000, maxDrop: 1 } };
+    expect(checkTarget(both, measured(0.9, 100), measured(0.85, 100, { bytes: 1 }))?.met).toBe(false);
+    expect(checkTarget(both, measured(0.9, 100), measured(0.9, 100, { bytes: 1 }))?.met).toBe(true);
+  });
+});
+
+describe('a target that was missed', () => {
+  const missed = (target: object, before: Measurement, after: Measurement): string | null => {
+    const recipe = { version: 1 as const, steps: [], target };
+    return missedTarget({ target: checkTarget(recipe, before, after), before, after });
+  };
+
+  it('is told with how close the result came', () => {
+    expect(missed({ maxSize: 200_000 }, measured(0.9, 100), measured(0.9, 100, { bytes: 210_000 }))).toBe(
+      'The file has 210 KB, 10.0 KB more than 200 KB',
+    );
+    expect(missed({ maxDrop: 0.5 }, measured(0.9, 100), measured(0.8877, 100))).toBe(
+      'More than 0.5 points of accuracy were lost (1.23)',
+    );
+    expect(missed({ maxDrop: 1, maxSize: 1 }, measured(1, 100), measured(0.9, 100, { bytes: 9 }))).toBe(
+      'The file has 9 B, 8 B more than 1 B, and more than 1 point of accuracy were lost (10)',
+    );
+  });
+
+  it('is told as not known where accuracy was not measured', () => {
+    expect(missed({ maxDrop: 2 }, measured(0.9, 1), measured(0, 0, { metric: null, value: null }))).toMatch(
+      /^Accuracy was not measured, and a limit of 2 points/,
+    );
+  });
+
+  it('is none when all were met', () => {
+    expect(missed({ maxDrop: 2, runtime: 'micro' }, measured(0.9, 1), measured(0.9, 1))).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import { bitsOf } from '../../model/dtype';
+import { bitsOf, type DType } from '../../model/dtype';
 import type { Graph, Node } from '../../model/model';
 import { indexGraph, subgraphsOf, valuesReadBy } from '../graph-order';
 import { product } from '../shapes/extent';
@@ -11,11 +11,16 @@ const CONVERSIONS: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeL
 /** Nodes whose output is the input's memory under another shape. */
 const VIEWS: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity']);
 
-/** Bytes of a value; null where its shape or dtype is not known. */
-function valueBytes(name: string, graph: Graph, inference: Inference): number | null {
+/** Bytes that a value of so many elements takes. */
+export type ValueBytes = (elements: number, dtype: DType) => number;
+
+const AS_STORED: ValueBytes = (elements, dtype) => Math.ceil((elements * bitsOf(dtype)) / 8);
+
+/** Null where shape or dtype is not known. */
+function valueBytes(name: string, graph: Graph, inference: Inference, bytesOf: ValueBytes): number | null {
   const { dtype, shape } = inference.factsOf(graph, name);
   const elements = shape === null ? null : product(shape);
-  return dtype === null || typeof elements !== 'number' ? null : Math.ceil((elements * bitsOf(dtype)) / 8);
+  return dtype === null || typeof elements !== 'number' ? null : bytesOf(elements, dtype);
 }
 
 /**
@@ -27,6 +32,7 @@ function valueBytes(name: string, graph: Graph, inference: Inference): number | 
 export function peakActivationBytes(
   graph: Graph,
   inference: Inference,
+  bytesOf: ValueBytes = AS_STORED,
   outer: StaticValues | null = null,
 ): number | null {
   if (!inference.reached(graph)) return null;
@@ -41,7 +47,7 @@ export function peakActivationBytes(
   const begin = (value: string): boolean => {
     const owner = owners.get(value);
     if (owner === undefined || alive.has(owner) || !lastUse.has(owner)) return true;
-    const bytes = valueBytes(owner, graph, inference);
+    const bytes = valueBytes(owner, graph, inference, bytesOf);
     if (bytes === null) return false;
     alive.set(owner, bytes);
     sum += bytes;
@@ -52,7 +58,7 @@ export function peakActivationBytes(
   const endingAt = groupByPosition(lastUse);
   for (const [position, node] of order.entries()) {
     if (!node.outputs.every(begin)) return null;
-    const inner = innerPeak(node, inference, statics);
+    const inner = innerPeak(node, inference, bytesOf, statics);
     if (inner === null) return null;
     peak = Math.max(peak, sum + inner);
     for (const ended of endingAt.get(position) ?? []) {
@@ -63,10 +69,10 @@ export function peakActivationBytes(
   return Number.isSafeInteger(peak) ? peak : null;
 }
 
-function innerPeak(node: Node, inference: Inference, statics: StaticValues): number | null {
+function innerPeak(node: Node, inference: Inference, bytesOf: ValueBytes, statics: StaticValues): number | null {
   let largest = 0;
   for (const subgraph of subgraphsOf(node)) {
-    const peak = peakActivationBytes(subgraph, inference, statics);
+    const peak = peakActivationBytes(subgraph, inference, bytesOf, statics);
     if (peak === null) return null;
     largest = Math.max(largest, peak);
   }
