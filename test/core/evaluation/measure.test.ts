@@ -3,11 +3,8 @@ import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeDigits } from '../../../scripts/digits.mjs';
-import { summarize } from '../../../src/core/analysis/summary';
-import { openRoles, type DataSet } from '../../../src/core/evaluation/data';
-import { compareModels, measure, type Measured, type MeasureRequest } from '../../../src/core/evaluation/measure';
+import { compareModels } from '../../../src/core/evaluation/measure';
 import { measurementSchema } from '../../../src/core/evaluation/measurement.schema';
-import { readModel } from '../../../src/core/formats';
 import { encodeOnnx } from '../../../src/core/formats/onnx/encode';
 import { quietContext, type JobContext, type Progress } from '../../../src/core/progress';
 import type { Weight } from '../../../src/core/model/model';
@@ -15,25 +12,10 @@ import { hasShared, sharedPath } from '../../shared';
 import { initializer, int, model, node, value, type GraphParts } from '../compression/models';
 import { idx, npz } from '../data/files';
 import { errorOf, isSentence, scratchFolder, seeded } from '../formats/scratch';
+import { measured, withTest } from './judging';
 
 const example = path.resolve(__dirname, '../../../examples/digits');
 const folder = scratchFolder();
-
-/** Measures without latency unless it is asked for: most of these tests are about answers. */
-async function measured(file: string, test: DataSet | null, options: Partial<MeasureRequest> = {}): Promise<Measured> {
-  const facts = summarize(await readModel(file), { dims: {} });
-  return measure(file, { facts, test, context: quietContext(), latency: false, ...options });
-}
-
-async function withTest<T>(test: string, base: string, file: string, work: (set: DataSet) => Promise<T>): Promise<T> {
-  const roles = await openRoles({ test }, base, summarize(await readModel(file), { dims: {} }).inputs);
-  try {
-    if (roles.test === null) throw new Error('No test set.');
-    return await work(roles.test);
-  } finally {
-    await roles.close();
-  }
-}
 
 describe('the example', () => {
   const digits = path.join(example, 'digits.onnx');

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { comparePairedMeans, meanOf, ratioOf, shareOf } from '../../../src/core/evaluation/estimates';
 import { wilsonInterval } from '../../../src/core/evaluation/interval';
 import { quantile } from '../../../src/core/evaluation/latency';
 import { NO_ANSWER, topOne } from '../../../src/core/evaluation/class-scores';
 import { comparePaired, exactMcNemar, pairedInterval } from '../../../src/core/evaluation/paired';
+import { studentPValue, studentQuantile } from '../../../src/core/evaluation/student';
+import { sines } from './judging';
 
 describe('Wilson’s interval', () => {
   // Newcombe 1998, Statistics in Medicine 17, 857-872, table I, method 3.
@@ -98,5 +101,67 @@ describe('quantiles of runs', () => {
     expect(quantile(sorted, 0.5)).toBe(2.5);
     expect(quantile(sorted, 0.95)).toBeCloseTo(3.85, 12);
     expect(quantile(new Float64Array(), 0.5)).toBe(0);
+  });
+});
+
+describe('Student’s distribution', () => {
+  // SciPy 1.17: stats.t.sf(t, freedom) * 2, and stats.t.ppf(0.975, freedom)
+  it.each([
+    [2.5, 7, 0.04099221858575289],
+    [1e-3, 1, 0.9993633804398159],
+    [40, 3, 3.4380680789158506e-5],
+  ])('has %f at %i degrees of freedom', (t, freedom, expected) => {
+    expect(studentPValue(t, freedom) / expected).toBeCloseTo(1, 10);
+  });
+
+  it.each([
+    [1, 12.70620474],
+    [2, 4.30265273],
+    [9, 2.26215716],
+    [9999, 1.96020126],
+  ])('has its limits of 95 %% at %i degrees of freedom', (freedom, expected) => {
+    expect(studentQuantile(0.05, freedom)).toBeCloseTo(expected, 8);
+  });
+});
+
+describe('estimates', () => {
+  it('of two models on the same samples are compared sample by sample', () => {
+    const [x, t] = [sines(60, 1.3), sines(60, 0.7)];
+    const errors = (power: number): Float64Array =>
+      Float64Array.from({ length: 10 }, (_, sample) =>
+        [0, 1, 2, 3, 4, 5].reduce((sum, at) => {
+          const index = sample * 6 + at;
+          return sum + Math.abs((x[index] ?? 0) - (t[index] ?? 0)) ** power / 6;
+        }, 0),
+      );
+    // SciPy: stats.ttest_rel
+    const { change, interval, pValue } = comparePairedMeans(errors(2), errors(1));
+    expect(change).toBeCloseTo(0.837407254 - 1.0442703977, 8);
+    expect(interval?.[0]).toBeCloseTo(-0.377073528, 8);
+    expect(pValue).toBeCloseTo(0.02250310043, 8);
+  });
+
+  it('of models that do the same find no change', () => {
+    const same = Float64Array.of(1, 2, 3);
+    expect(comparePairedMeans(same, same)).toEqual({ change: 0, interval: [0, 0], pValue: 1 });
+    expect(comparePairedMeans(Float64Array.of(1), Float64Array.of(2))).toEqual({
+      change: 1,
+      interval: null,
+      pValue: null,
+    });
+  });
+
+  it('of a ratio take from both sums', () => {
+    const { value, interval } = ratioOf(Float64Array.of(1, 0, 3, 2, 0), Float64Array.of(10, 8, 12, 9, 11));
+    expect(value).toBeCloseTo(0.12, 12);
+    expect(interval?.[0]).toBeCloseTo(-0.03186926314, 9);
+    expect(interval?.[1]).toBeCloseTo(0.27186926314, 9);
+  });
+
+  it('of nothing are nothing', () => {
+    const none = { value: null, interval: null };
+    expect(meanOf(new Float64Array())).toEqual(none);
+    expect(shareOf(new Float64Array())).toEqual(none);
+    expect(ratioOf(Float64Array.of(1), Float64Array.of(0))).toEqual(none);
   });
 });
