@@ -1,14 +1,11 @@
-import { encode } from 'fast-png';
 import { throwIfCancelled } from '../../progress';
-import type { DataSet, Picture } from '../data';
-import { resize } from '../data/resize';
+import type { DataSet } from '../data';
 import { NO_ANSWER } from '../class-scores';
 import type { ChangedSample, Report } from '../report.schema';
+import { thumbnail } from '../thumbnail';
 
 /** The report's gallery shows no more; the total is told. */
 const MOST_SHOWN = 60;
-/** Pictures are thumbnails: a report stays a file that can be sent. */
-const LARGEST_SIDE = 96;
 
 /**
  * The samples on which two models answer differently: mistakes that are new first, then mistakes that are gone, then
@@ -33,7 +30,7 @@ export async function changedSamples(
       label: label === undefined ? null : className(set, label),
       before: className(set, before[index]),
       after: className(set, after[index]),
-      picture: await thumbnail(set, index),
+      picture: thumbnail(await set.picture(index)),
     });
   }
   return { total: changed.length, shown };
@@ -56,19 +53,4 @@ function byWeight(
 function className({ classNames }: DataSet, answer: number | undefined): string {
   if (answer === undefined || answer === NO_ANSWER) return 'none';
   return classNames?.[answer] ?? String(answer);
-}
-
-async function thumbnail(set: DataSet, index: number): Promise<string | null> {
-  const picture = await set.picture(index);
-  if (picture === null) return null;
-  const { width, height, channels, pixels } = reduced(picture);
-  const png = encode({ width, height, channels, depth: 8, data: pixels });
-  return `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
-}
-
-function reduced(picture: Picture): Picture {
-  const factor = LARGEST_SIDE / Math.max(picture.width, picture.height);
-  if (factor >= 1) return picture;
-  const scaled = (side: number): number => Math.max(1, Math.round(side * factor));
-  return resize(picture, scaled(picture.width), scaled(picture.height));
 }
