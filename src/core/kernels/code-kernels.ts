@@ -1,9 +1,7 @@
 import type { KernelExports } from './exports';
 import type { Span } from './kernels';
-import { placeOf, type ScaleLayout } from './scale-layout';
-
-/** Counts cross as int32: longer runs are passed in pieces. */
-const LARGEST_COUNT = 2 ** 30;
+import type { ScaleLayout } from './scale-layout';
+import { eachPart } from './walk';
 
 /** Scales at addresses: element `first` of the layout's is the one that lies there. */
 export interface ScaleAddresses {
@@ -36,7 +34,7 @@ export class CodeKernels {
 
   /** Widens [lows, highs] (float32, one a scale from the layout's scale `first` on) to finite values. */
   extremes(span: Span, layout: ScaleLayout, first: number, lows: number, highs: number): void {
-    this.eachPart(span, layout, first, 4, (input) => {
+    eachPart(this.exports, span, layout, first, 4, (input) => {
       this.exports.extremes(input, lows, highs);
     });
   }
@@ -47,7 +45,7 @@ export class CodeKernels {
    */
   largest(span: Span, layout: ScaleLayout, first: number, side: Side, size: number, heaps: number): void {
     const { mask, flip } = SIDES[side];
-    this.eachPart(span, layout, first, 4, (input) => {
+    eachPart(this.exports, span, layout, first, 4, (input) => {
       this.exports.largest(input, mask, flip, size, heaps);
     });
   }
@@ -57,21 +55,21 @@ export class CodeKernels {
    * ends. No scale is zero. Output is one byte an element, and may lie where the input does.
    */
   quantize(span: Span, layout: ScaleLayout, at: ScaleAddresses, range: CodeRange, output: number): void {
-    this.eachPart(span, layout, at.first, 4, (input, done) => {
+    eachPart(this.exports, span, layout, at.first, 4, (input, done) => {
       this.exports.quantize(input, at.scales, at.zeroPoints, range.low, range.high, output + done);
     });
   }
 
   /** Adds squared errors that `quantize` would make of finite values to `sums`: float64, one a scale. */
   quantizationLoss(span: Span, layout: ScaleLayout, at: ScaleAddresses, range: CodeRange, sums: number): void {
-    this.eachPart(span, layout, at.first, 4, (input) => {
+    eachPart(this.exports, span, layout, at.first, 4, (input) => {
       this.exports.quantizationLoss(input, at.scales, at.zeroPoints, range.low, range.high, sums);
     });
   }
 
   /** One byte a code to float32: `(code - zeroPoint) * scale`. */
   dequantize(span: Span, layout: ScaleLayout, at: ScaleAddresses, signed: boolean, output: number): void {
-    this.eachPart(span, layout, at.first, 1, (input, done) => {
+    eachPart(this.exports, span, layout, at.first, 1, (input, done) => {
       this.exports.dequantize(input, at.scales, at.zeroPoints, signed ? 1 : 0, output + done * 4);
     });
   }
@@ -85,46 +83,4 @@ export class CodeKernels {
   unpack(input: number, count: number, bits: number, signed: boolean, output: number): void {
     this.exports.unpack(input, count, bits, signed ? 1 : 0, output);
   }
-
-  /** Starts the kernels' walk over scales, and calls: once a span, or more often where counts do not fit int32. */
-  private eachPart(
-    span: Span,
-    layout: ScaleLayout,
-    first: number,
-    bytesPerElement: number,
-    call: (input: number, done: number) => void,
-  ): void {
-    for (let done = 0; done < span.count; done += LARGEST_COUNT) {
-      const count = Math.min(LARGEST_COUNT, span.count - done);
-      startWalk(this.exports, layout, span.first + done, count, first);
-      call(span.address + done * bytesPerElement, done);
-    }
-  }
-}
-
-/** `first`: the number of the scale that lies at the kernels' addresses. */
-export function startWalk(
-  exports: KernelExports,
-  layout: ScaleLayout,
-  element: number,
-  count: number,
-  first: number,
-): void {
-  const place = placeOf(layout, element);
-  exports.startWalk(
-    count,
-    layout.width,
-    clamped(layout.block),
-    clamped(layout.length),
-    place.column,
-    clamped(place.blockLeft),
-    clamped(place.sliceLeft),
-    place.scale - first,
-    layout.scales - first,
-  );
-}
-
-/** A call ends before so many elements are done, so that a longer stretch is as good as this one. */
-function clamped(count: number): number {
-  return Math.min(count, LARGEST_COUNT);
 }

@@ -31,6 +31,11 @@ export interface KernelExports {
   dequantize(input: number, scales: number, zeroPoints: number, signed: number, output: number): void;
   pack(input: number, count: number, bits: number, output: number): void;
   unpack(input: number, count: number, bits: number, signed: number, output: number): void;
+  assign(input: number, thresholds: number, bits: number, output: number): void;
+  lookUp(input: number, tables: number, bits: number, output: number): void;
+  tally(input: number, first: number, slots: number, tables: number): void;
+  gather(input: number, first: number, slots: number, cursors: number, room: number, output: number): void;
+  distinct(input: number, limit: number, counts: number, tables: number): number;
   halve(input: number, count: number, output: number): number;
   widenFloat16(input: number, count: number, output: number): void;
   widenBfloat16(input: number, count: number, output: number): void;
@@ -52,6 +57,11 @@ const NAMES = [
   'dequantize',
   'pack',
   'unpack',
+  'assign',
+  'lookUp',
+  'tally',
+  'gather',
+  'distinct',
   'halve',
   'widenFloat16',
   'widenBfloat16',

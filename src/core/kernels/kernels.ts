@@ -2,6 +2,7 @@ import { Arena, type Region } from './arena';
 import { positionOf, type ChannelLayout } from './channels';
 import { CodeKernels } from './code-kernels';
 import type { KernelExports } from './exports';
+import { PaletteKernels } from './palette-kernels';
 
 export const HISTOGRAM_TABLE_BYTES = 4 * 65 * 4;
 const HISTOGRAM_BINS = 64;
@@ -44,6 +45,8 @@ export interface Span {
 export class Kernels {
   /** Integer codes, packed or one a byte. */
   readonly codes: CodeKernels;
+  /** Codes into tables, and what values there are to make tables from. */
+  readonly palettes: PaletteKernels;
   private readonly arena: Arena;
   private readonly result: Float64Array;
 
@@ -52,6 +55,7 @@ export class Kernels {
     private readonly memory: ArrayBuffer,
   ) {
     this.codes = new CodeKernels(exports);
+    this.palettes = new PaletteKernels(exports);
     this.arena = new Arena(memory, ARENA_START);
     this.result = new Float64Array(memory, RESULT_ADDRESS, RESULT_FIELDS);
   }

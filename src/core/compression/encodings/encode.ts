@@ -1,8 +1,8 @@
-import { EdgewiseError } from '../../errors';
 import type { Kernels } from '../../kernels';
 import { affineTensor } from './affine';
 import { denseTensor } from './dense';
 import type { EncodedTensor } from './encoded-tensor';
+import { paletteTensor } from './palette';
 import type { RealValues } from './real-values';
 import type { WeightScheme } from './scheme';
 
@@ -34,7 +34,6 @@ export function encodeWeight(
     case 'affine':
       return Promise.resolve(affineTensor(kernels, shape, openValues, scheme, options.onNonFinite));
     case 'palette':
-      break;
+      return paletteTensor(kernels, shape, openValues, scheme, options.onNonFinite, options.signal);
   }
-  throw new EdgewiseError('unsupported', 'Weights are not encoded so yet.');
 }

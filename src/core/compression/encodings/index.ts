@@ -1,11 +1,12 @@
 import { EdgewiseError } from '../../errors';
 import type { Kernels } from '../../kernels';
-import { scaleLayout } from '../../kernels/scale-layout';
+import { partLayout, scaleLayout } from '../../kernels/scale-layout';
 import { elementsOf, type ByteStream } from '../../model/model';
 import { affineDecoder } from './affine';
 import { streamFeed } from './byte-feed';
 import { denseDecoder, float32Stream } from './dense';
-import type { AffineTensor, DenseTensor, EncodedTensor } from './encoded-tensor';
+import type { AffineTensor, DenseTensor, EncodedTensor, PaletteTensor } from './encoded-tensor';
+import { paletteDecoder } from './palette';
 import { RealValues } from './real-values';
 
 /** The real values of an encoded tensor, step by step in the kernels' memory. A new encoding is one line here. */
@@ -16,6 +17,7 @@ export function valuesOf(kernels: Kernels, tensor: EncodedTensor): RealValues {
     case 'affine':
       return affineValues(kernels, tensor);
     case 'palette':
+      return paletteValues(kernels, tensor);
     case 'sparse':
       throw new EdgewiseError('unsupported', `Tensors of the kind ${tensor.kind} are not decoded here.`);
   }
@@ -39,6 +41,16 @@ function affineValues(kernels: Kernels, tensor: AffineTensor): RealValues {
       signed: tensor.signed,
       layout: scaleLayout(tensor.shape, tensor.axis, tensor.block),
       ...(await tensor.scales(signal)),
+    }),
+  );
+}
+
+function paletteValues(kernels: Kernels, tensor: PaletteTensor): RealValues {
+  return new RealValues(kernels, elementsOf(tensor.shape), streamFeed(tensor.codes), async (signal) =>
+    paletteDecoder(kernels, {
+      bits: tensor.bits,
+      layout: partLayout(tensor.shape, tensor.axis, tensor.groups),
+      table: await tensor.table(signal),
     }),
   );
 }

@@ -1,10 +1,7 @@
 import { finiteMask, isFiniteValue, magnitude } from './finite';
 import { nextSegment, segmentCount, segmentFirst, segmentScale, sharesScale } from './walk';
 
-/*
- * Least and largest finite value of each scale's elements. Zero is always in the range, so that it has a code: what is
- * not finite counts as it.
- */
+/* Least and largest finite value of each scale's elements. */
 
 function lowest(four: v128): f32 {
   return min(
@@ -26,9 +23,9 @@ function rangeOfRun(from: usize, count: i32, low: usize, high: usize): void {
   const vectors = count & ~3;
   for (let i = 0; i < vectors; i += 4) {
     const values = v128.load(from + ((<usize>i) << 2));
-    const kept = v128.and(values, finiteMask(magnitude(values)));
-    lows = f32x4.pmin(lows, kept);
-    highs = f32x4.pmax(highs, kept);
+    const finite = finiteMask(magnitude(values));
+    lows = f32x4.pmin(lows, v128.bitselect(values, lows, finite));
+    highs = f32x4.pmax(highs, v128.bitselect(values, highs, finite));
   }
   let least = lowest(lows);
   let most = highest(highs);
@@ -47,9 +44,11 @@ function rangesOfRow(from: usize, count: i32, lows: usize, highs: usize): void {
   for (let i = 0; i < vectors; i += 4) {
     const lane = (<usize>i) << 2;
     const values = v128.load(from + lane);
-    const kept = v128.and(values, finiteMask(magnitude(values)));
-    v128.store(lows + lane, f32x4.pmin(v128.load(lows + lane), kept));
-    v128.store(highs + lane, f32x4.pmax(v128.load(highs + lane), kept));
+    const finite = finiteMask(magnitude(values));
+    const low = v128.load(lows + lane);
+    const high = v128.load(highs + lane);
+    v128.store(lows + lane, f32x4.pmin(low, v128.bitselect(values, low, finite)));
+    v128.store(highs + lane, f32x4.pmax(high, v128.bitselect(values, high, finite)));
   }
   for (let i = vectors; i < count; i++) {
     const lane = (<usize>i) << 2;

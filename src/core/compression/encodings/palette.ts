@@ -1,0 +1,162 @@
+import { EdgewiseError } from '../../errors';
+import type { Kernels } from '../../kernels';
+import { partLayout, type ScaleLayout } from '../../kernels/scale-layout';
+import { elementsOf } from '../../model/model';
+import type { PaletteTensor } from './encoded-tensor';
+import { isCodeBits, packedLength, type CodeBits } from './packing';
+import { TABLES } from './palette-tables';
+import type { ChunkDecoder, RealValues } from './real-values';
+import type { PaletteScheme } from './scheme';
+
+/** Gets how many values codes cannot hold (NaN, infinities), if any, once the codes have run through. */
+type OnNonFinite = (count: number) => void;
+
+/**
+ * Codes of the nearest table entries (the larger of two that are as near), NaN as 0, infinities as the largest finite
+ * values. Tables come from finite values only. They are found when they or the codes are first asked for, those of
+ * `unique` at once, since there may be too many values.
+ * @throws EdgewiseError `unsupported` where the axis does not divide into the groups, or values are too many
+ */
+export async function paletteTensor(
+  kernels: Kernels,
+  shape: readonly number[],
+  openValues: () => RealValues,
+  scheme: PaletteScheme,
+  onNonFinite?: OnNonFinite,
+  signal?: AbortSignal,
+): Promise<PaletteTensor> {
+  const { bits } = scheme;
+  const axis = scheme.groups === 1 ? null : scheme.axis;
+  if (!isCodeBits(bits)) throw new EdgewiseError('unsupported', `Palettes have 1 to 8 bits, not ${bits}.`);
+  checkGroups(shape, scheme);
+  const layout = partLayout(shape, axis, scheme.groups);
+  const tensor = new PaletteCodes(kernels, layout, openValues, scheme, bits, onNonFinite);
+  if (scheme.method === 'unique') await tensor.table(signal);
+  return {
+    kind: 'palette',
+    shape,
+    bits,
+    axis,
+    groups: scheme.groups,
+    table: (during) => tensor.table(during),
+    codes: {
+      byteLength: packedLength(bits, elementsOf(shape)),
+      chunks: (during) => tensor.chunks(during),
+    },
+  };
+}
+
+function checkGroups(shape: readonly number[], { axis, groups }: PaletteScheme): void {
+  if (groups === 1) return;
+  const length = axis === null ? undefined : shape[axis];
+  if (length === undefined || !Number.isInteger(groups) || groups < 1 || length % groups !== 0) {
+    const along = length === undefined ? 'no axis' : `an axis of ${length}`;
+    throw new EdgewiseError('unsupported', `A palette cannot have ${groups} equal groups along ${along}.`);
+  }
+}
+
+class PaletteCodes {
+  private found: Float32Array | null = null;
+
+  constructor(
+    private readonly kernels: Kernels,
+    private readonly layout: ScaleLayout,
+    private readonly openValues: () => RealValues,
+    private readonly scheme: PaletteScheme,
+    private readonly bits: CodeBits,
+    private readonly onNonFinite?: OnNonFinite,
+  ) {}
+
+  async table(signal?: AbortSignal): Promise<Float32Array> {
+    if (this.found !== null) return this.found;
+    const values = this.openValues();
+    try {
+      return await this.find(values, signal);
+    } finally {
+      values.close();
+    }
+  }
+
+  private async find(values: RealValues, signal?: AbortSignal): Promise<Float32Array> {
+    this.found = await TABLES[this.scheme.method](this.kernels, values, this.layout, this.bits, signal);
+    return this.found;
+  }
+
+  async *chunks(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { kernels, bits } = this;
+    const values = this.openValues();
+    let notFinite = 0;
+    try {
+      if (this.found === null) values.keep();
+      const thresholds = kernels.put(thresholdsOf(this.found ?? (await this.find(values, signal)), bits));
+      try {
+        for await (const { address, first, count } of values.spans(signal)) {
+          notFinite += kernels.countNonFinite(address, count);
+          // Codes are narrower than their values, and take their place.
+          kernels.palettes.assign({ address, first, count }, this.layout, thresholds.address, bits, address);
+          if (bits < 8) kernels.codes.pack(address, count, bits, address);
+          yield kernels.view(address, packedLength(bits, count));
+        }
+      } finally {
+        kernels.give(thresholds);
+      }
+    } finally {
+      values.close();
+    }
+    if (notFinite > 0) this.onNonFinite?.(notFinite);
+  }
+}
+
+/**
+ * From which float32 on a value is as near to the next entry as to its own: the least one that is not below their middle
+ * in float64, so that comparing float32 decides as comparing exact distances would. Entries that fill up a table are
+ * never reached.
+ */
+export function thresholdsOf(tables: Float32Array, bits: number): Float32Array {
+  const entries = 2 ** bits;
+  return tables.map((entry, index) => {
+    const next = tables[index + 1];
+    if ((index + 1) % entries === 0 || next === undefined || next === entry) return Infinity;
+    return ceilFloat32((entry + next) / 2);
+  });
+}
+
+const FLOAT = new Float32Array(1);
+const BITS = new Int32Array(FLOAT.buffer);
+
+/** The least float32 that is not below a number. */
+function ceilFloat32(value: number): number {
+  FLOAT[0] = value;
+  const nearest = FLOAT[0];
+  if (nearest >= value) return nearest;
+  // The next float32 upwards: bits grow away from zero.
+  const bits = BITS[0] ?? 0;
+  BITS[0] = nearest === 0 ? 1 : bits < 0 ? bits - 1 : bits + 1;
+  return FLOAT[0];
+}
+
+/** What turns codes back: the tables, as they lie in the tensor. */
+export interface PaletteDecoding {
+  readonly bits: number;
+  readonly layout: ScaleLayout;
+  readonly table: Float32Array;
+}
+
+/** `table[group][code]`. @throws EdgewiseError `unsupported` for widths that are never packed. */
+export function paletteDecoder(kernels: Kernels, { bits, layout, table }: PaletteDecoding): ChunkDecoder {
+  if (!isCodeBits(bits)) throw new EdgewiseError('unsupported', `Codes of ${bits} bits are not read here.`);
+  const tables = kernels.put(table);
+  return {
+    bitsPerElement: bits,
+    decode: (stored, output) => {
+      const codes = bits === 8 ? null : kernels.take(stored.count);
+      if (codes !== null) kernels.codes.unpack(stored.address, stored.count, bits, false, codes.address);
+      const span = { ...stored, address: codes?.address ?? stored.address };
+      kernels.palettes.lookUp(span, layout, tables.address, bits, output);
+      if (codes !== null) kernels.give(codes);
+    },
+    close: () => {
+      kernels.give(tables);
+    },
+  };
+}
