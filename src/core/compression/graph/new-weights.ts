@@ -1,7 +1,7 @@
 import type { DType } from '../../model/dtype';
 import type { Weight } from '../../model/model';
 
-type Numbers = Float32Array | Int32Array | Int8Array | Uint8Array | BigInt64Array;
+type Numbers = Float32Array | Int32Array | Int8Array | Uint8Array | Uint16Array | BigInt64Array;
 
 const BIG_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;
 

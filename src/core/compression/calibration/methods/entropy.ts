@@ -11,21 +11,25 @@ const SMOOTHING = 1e-4;
 /**
  * The limit at which the numbers, told apart by codes only, keep most of their distribution: the least Kullback-Leibler
  * divergence between the clipped distribution, what lies outside counted at its ends, and the same without that, merged
- * into as many levels as there are codes. Migacz, "8-bit inference with TensorRT" (2017); both ends move together and
- * stop at the smallest and largest number, as in ONNX Runtime, whose default of 128 bins and 128 levels tries one limit
- * only.
+ * into as many levels as there are codes. Migacz, "8-bit inference with TensorRT" (2017). As in NVIDIA's calibrator,
+ * limits have at least a bin for each level, and zeros, which every choice stores exactly, count as many as their
+ * neighbours. Both ends move together and stop at the smallest and largest number, as in ONNX Runtime, whose default of
+ * 128 bins and 128 levels tries one limit only.
  */
 export const entropy: HistogramMethod = {
   observes: 'histogram',
   choose(histogram, { highestCode }) {
     const { range } = histogram;
     const { from, to } = histogram.used;
+    const counts = withoutZeros(histogram.counts);
+    const levels = highestCode + 1;
     const reach = Math.max(to - BINS_PER_SIDE, BINS_PER_SIDE - from);
     let best = range;
     let least = Infinity;
     for (const limit of limits(reach)) {
       const window = { from: Math.max(from, BINS_PER_SIDE - limit), to: Math.min(to, BINS_PER_SIDE + limit) };
-      const divergence = divergenceOf(histogram.counts, window, highestCode + 1);
+      if (window.to - window.from < levels) continue;
+      const divergence = divergenceOf(counts, window, levels);
       // Of equal ones the wider: nothing is cut without need.
       if (divergence > least) continue;
       least = divergence;
@@ -34,6 +38,14 @@ export const entropy: HistogramMethod = {
     return best;
   },
 };
+
+/** The bin that holds zero, with as many numbers as the fuller one beside it. */
+function withoutZeros(counts: Float64Array): Float64Array {
+  const copy = Float64Array.from(counts);
+  const beside = Math.max(counts[BINS_PER_SIDE - 1] ?? 0, counts[BINS_PER_SIDE + 1] ?? 0);
+  copy[BINS_PER_SIDE] = Math.min(counts[BINS_PER_SIDE] ?? 0, beside);
+  return copy;
+}
 
 interface Window {
   readonly from: number;

@@ -35,6 +35,8 @@ export interface EncodedLayers {
 export interface WeightEncodingOptions {
   readonly granularity: 'channel' | 'tensor';
   readonly reduceRange: boolean;
+  /** Biases stay float: with finer steps of the input, int32 codes would overflow. */
+  readonly floatBiases: boolean;
 }
 
 /**
@@ -50,7 +52,7 @@ export async function encodeLayers(
   const weights: EncodedWeight[] = [];
   const biases = new Map<Node, EncodedBias>();
   for (const group of sharedWeights(plan, options)) {
-    const found = await readBiases(group, reader);
+    const found = options.floatBiases ? new Map<Node, FloatBias>() : await readBiases(group, reader);
     const encoded = await encodeWeight(group, found, inputs, reader, options);
     weights.push(encoded);
     for (const [node, bias] of found) {

@@ -7,14 +7,21 @@ import { quoted } from '../../../formats/file-errors';
 import { openWeights, type WeightReader } from '../../../formats/weight-reader';
 import type { Model, Node } from '../../../model/model';
 import type { JobContext } from '../../../progress';
-import { calibrate, type CalibrationOptions } from '../../calibration/calibrate';
+import { calibrate } from '../../calibration/calibrate';
+import type { RangeMethodName } from '../../calibration/methods';
 import { hasBounds, type Range } from '../../calibration/range';
 import type { EncodedTensor } from '../../encodings/encoded-tensor';
-import { activationParameters, type ActivationParameters } from './activation-parameters';
+import {
+  activationParameters,
+  HIGHEST_CODE,
+  type ActivationParameters,
+  type ActivationType,
+} from './activation-parameters';
 import { asAffineTensor, encodeLayers } from './encoded-layers';
 import { chooseLayers } from './layers';
 import { planQuantization, type QuantizationPlan } from './plan';
 import { prepare } from './preparation';
+import { activationForm, withDomain } from './activation-form';
 import { insertQdq } from './qdq';
 
 export interface StaticOptions {
@@ -29,8 +36,17 @@ export interface StaticOptions {
   /** Weights in 7 bits, for x86 processors without VNNI. */
   readonly reduceRange: boolean;
   readonly context: JobContext;
-  /** How ranges are found; default `min-max`. */
-  readonly ranges?: CalibrationOptions['method'];
+  /** How ranges are found; default `minmax`. */
+  readonly ranges?: RangeMethodName;
+  /** Share of all numbers that `percentile` ranges keep; default 0.99999. */
+  readonly share?: number;
+  /** A file from which a calibration that was stopped goes on; see `CalibrationOptions`. */
+  readonly checkpoint?: string;
+  /**
+   * What activations are stored as; default `uint8`. ONNX Runtime has no 16-bit kernels on a processor: it rounds
+   * activations and computes in float, slower than the float model. `uint16` is for accelerators that have them.
+   */
+  readonly activations?: ActivationType;
 }
 
 export interface StaticResult {
@@ -77,15 +93,16 @@ async function rewrite(
   reader: WeightReader,
   options: StaticOptions,
 ): Promise<Pick<StaticResult, 'model' | 'tensors'>> {
+  const form = activationForm(reference, options.activations ?? 'uint8');
   const encoded = await encodeLayers(
     plan,
     (layer) => parameters(plan.values.get(layer.inputs[0] ?? '') ?? ''),
     reader,
-    options,
+    { ...options, floatBiases: form.type === 'uint16' },
   );
-  const graph = insertQdq(index, plan, parameters, encoded);
+  const graph = insertQdq(index, plan, parameters, encoded, form);
   const tensors = new Map(encoded.weights.map((weight) => [weight.weight.name, asAffineTensor(weight)]));
-  return { model: { ...reference, graph }, tensors };
+  return { model: { ...reference, opsets: withDomain(reference.opsets, form.domain), graph }, tensors };
 }
 
 /** How each value that was observed is stored. */
@@ -93,7 +110,7 @@ async function activations(
   reference: Model,
   index: GraphIndex,
   plan: QuantizationPlan,
-  { calibration, samples, context, ranges: method }: StaticOptions,
+  { calibration, samples, context, activations: type = 'uint8', ...options }: StaticOptions,
 ): Promise<(source: string) => ActivationParameters> {
   const sources = inRunningOrder(index, new Set(plan.values.values()));
   if (calibration.length === 0) {
@@ -102,12 +119,15 @@ async function activations(
   const ranges = await calibrate(reference, sources, calibration, {
     samples,
     context,
-    ...(method === undefined ? {} : { method }),
+    highestCode: HIGHEST_CODE[type],
+    ...(options.ranges === undefined ? {} : { method: options.ranges }),
+    ...(options.share === undefined ? {} : { share: options.share }),
+    ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
   });
   const parameters = new Map<string, ActivationParameters>();
   for (const [value, range] of ranges) {
     if (!hasBounds(range)) throw notFinite(reference, makerOf(value, index, plan), value, range, calibration);
-    parameters.set(value, activationParameters(range));
+    parameters.set(value, activationParameters(range, type));
   }
   return (source) => {
     const found = parameters.get(source);

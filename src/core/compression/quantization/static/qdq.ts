@@ -4,7 +4,7 @@ import { FreshNames } from '../../graph/fresh-names';
 import { newNode } from '../../graph/new-nodes';
 import { float32Weight, newWeight } from '../../graph/new-weights';
 import { tidy } from '../../graph/tidy';
-import type { ActivationParameters } from './activation-parameters';
+import type { ActivationParameters, ActivationType } from './activation-parameters';
 import type { EncodedLayers } from './encoded-layers';
 import { ruleOf } from './operators';
 import type { QuantizationPlan } from './plan';
@@ -21,9 +21,19 @@ export function insertQdq(
   plan: QuantizationPlan,
   parameters: (source: string) => ActivationParameters,
   encoded: EncodedLayers,
+  form: ActivationForm = PLAIN_FORM,
 ): Graph {
-  return new QdqWriter(index, plan, parameters, encoded).graph();
+  return new QdqWriter(index, plan, parameters, encoded, form).graph();
 }
+
+/** How activations become codes. */
+export interface ActivationForm {
+  readonly type: ActivationType;
+  /** Of `QuantizeLinear` and `DequantizeLinear` around activations. */
+  readonly domain: string;
+}
+
+export const PLAIN_FORM: ActivationForm = { type: 'uint8', domain: '' };
 
 /** The values that stand for one 8-bit value. */
 interface Stages {
@@ -48,6 +58,7 @@ class QdqWriter {
     private readonly plan: QuantizationPlan,
     private readonly parameters: (source: string) => ActivationParameters,
     encoded: EncodedLayers,
+    private readonly form: ActivationForm,
   ) {
     this.names = new FreshNames(index.graph);
     this.weights = new Map(index.graph.weights);
@@ -115,9 +126,13 @@ class QdqWriter {
     const { zeroPoint } = this.parameters(source);
     const how = [this.scaleOf(source), this.zeroPoint(zeroPoint)];
     return [
-      newNode('QuantizeLinear', [stages.raw, ...how], [stages.codes]),
-      newNode('DequantizeLinear', [stages.codes, ...how], [stages.real]),
+      this.conversionNode('QuantizeLinear', [stages.raw, ...how], stages.codes),
+      this.conversionNode('DequantizeLinear', [stages.codes, ...how], stages.real),
     ];
+  }
+
+  private conversionNode(opType: string, inputs: readonly string[], output: string): Node {
+    return { ...newNode(opType, inputs, [output]), domain: this.form.domain };
   }
 
   private scaleOf(source: string): string {
@@ -135,8 +150,12 @@ class QdqWriter {
     const known = this.scales.get(key);
     if (known !== undefined) return known;
     const name = this.names.numbered('z');
-    this.weights.set(name, newWeight(name, 'uint8', [], Uint8Array.of(zeroPoint)));
+    this.weights.set(name, zeroPointWeight(name, this.form.type, zeroPoint));
     this.scales.set(key, name);
     return name;
   }
+}
+
+function zeroPointWeight(name: string, type: ActivationType, zeroPoint: number): Weight {
+  return newWeight(name, type, [], type === 'uint8' ? Uint8Array.of(zeroPoint) : Uint16Array.of(zeroPoint));
 }

@@ -4,7 +4,7 @@ import { EdgewiseError } from '../../../../errors';
 import type { WeightReader } from '../../../../formats/weight-reader';
 import type { Model } from '../../../../model/model';
 import { foldBatchNormalization } from '../../../folding/batch-normalization';
-import { raiseOpset } from '../opset/raise';
+import { raiseOpset } from '../../../graph/opset/raise';
 import { takeInBiases } from './constant-bias';
 import { constantsToWeights } from './constants';
 import { dropPassThrough } from './pass-through';
