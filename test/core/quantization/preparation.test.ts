@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LOWEST_OPSET } from '../../../src/core/compression/quantization/static/opset/raise';
+import { LOWEST_OPSET } from '../../../src/core/compression/graph/opset/raise';
 import { prepare } from '../../../src/core/compression/quantization/static/preparation';
 import { ModelSources } from '../../../src/core/formats/model-sources';
 import { readerOver } from '../../../src/core/formats/weight-reader';
