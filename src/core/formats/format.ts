@@ -15,6 +15,11 @@ export interface Format {
   /** What it can store weights as, and how. */
   readonly encodings: EncodingStore;
   /**
+   * Bytes of the model as one file with everything inside, without writing it.
+   * @throws EdgewiseError `unsupported` for what can only be copied from the file that it was read from
+   */
+  encodedBytes(model: Model): number;
+  /**
    * Writes a new file: temporary name beside it, sync, rename. Unchanged weights are copied by range.
    * @throws EdgewiseError `exists` unless `overwrite`, `no-space` before anything is written.
    */

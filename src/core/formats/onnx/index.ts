@@ -2,6 +2,8 @@ import type { Format } from '../format';
 import { readOnnx } from './read';
 import { onnxEncodings } from './store';
 import { writeOnnx } from './write';
+import { encodeModel } from './write/encode-model';
+import { inlineStorage } from './write/storage';
 
 export const onnxFormat: Format = {
   id: 'onnx',
@@ -9,5 +11,6 @@ export const onnxFormat: Format = {
   extensions: ['.onnx'],
   read: readOnnx,
   encodings: onnxEncodings,
+  encodedBytes: (model) => encodeModel(model, inlineStorage).byteLength,
   write: writeOnnx,
 };
