@@ -59,7 +59,7 @@ function shipped(minify) {
       external: ['onnxruntime-node'],
       banner: { js: '#!/usr/bin/env node' },
     },
-    ...['layers', 'model', 'report'].map((name) => ({
+    ...['layers', 'model', 'report', 'data'].map((name) => ({
       ...page,
       entryPoints: [`webview/${name}/main.ts`],
       outfile: `out/webview/${name}.js`,

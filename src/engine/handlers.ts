@@ -8,6 +8,7 @@ import { writeTextFile } from '../core/evaluation/report/write';
 import { readModel } from '../core/formats';
 import { checkData } from '../core/recipe/check-data';
 import { evaluateModel } from '../core/recipe/evaluate';
+import { previewData } from '../core/recipe/preview/preview-data';
 import { readRecipe } from '../core/recipe/read';
 import { rebasePath, rebaseRecipe } from '../core/recipe/rebase';
 import { compressCommand } from '../core/recipe/to-command';
@@ -40,6 +41,8 @@ export const HANDLERS: { readonly [M in EngineMethod]: Handler<M> } = {
   evaluate: (request, context) => evaluateModel(request, throttled(context)),
 
   checkData: (request, context) => checkData(request, throttled(context)),
+
+  previewData: (request, context) => previewData(request, throttled(context)),
 
   readRecipe: ({ file }) => readRecipe(file),
 

@@ -18,6 +18,7 @@ export const paramsSchemas = {
   }),
   evaluate: z.object({ ...job, data: dataSchema }),
   checkData: z.object({ ...job, data: dataSchema }),
+  previewData: z.object({ ...job, data: dataSchema }),
   readRecipe: z.object({ file: z.string() }),
   commandLine: z.object({ ...job, recipe: recipeSchema, recipeFile: z.string().optional() }),
   exportReport: z.object({ report: z.string(), output: z.string() }),

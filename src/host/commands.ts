@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CompressFlow, type CompressArguments } from './compress/compress';
 import { evaluate } from './compress/evaluate';
 import { chosenModel } from './chosen-model';
+import { copySnippet, previewData } from './data-preview/data-preview';
 import { copyDiagnostics } from './diagnostics/copy-diagnostics';
 import type { Output } from './diagnostics/output';
 import type { ModelDocuments } from './documents/model-documents';
@@ -24,6 +25,8 @@ export function commandTable({ context, output, engine, documents }: CommandServ
   const flow = new CompressFlow(context.workspaceState, engine, documents);
   const compress = (resource?: vscode.Uri, given?: unknown) => flow.run(resource, argumentsOf(given));
   const measure = (resource?: vscode.Uri) => evaluate(resource, context.workspaceState, engine, documents);
+  const { extensionUri, workspaceState: memory } = context;
+  const preview = (resource?: vscode.Uri) => previewData(resource, { extensionUri, memory, engine, documents, output });
   return {
     'edgewise.inspect': async (resource?: vscode.Uri) => {
       const model = await chosenModel(resource, documents, 'Inspect');
@@ -33,6 +36,9 @@ export function commandTable({ context, output, engine, documents }: CommandServ
     'edgewise.compressFile': compress,
     'edgewise.evaluate': measure,
     'edgewise.evaluateFile': measure,
+    'edgewise.previewData': preview,
+    'edgewise.previewDataFile': preview,
+    'edgewise.copyDataSnippet': copySnippet,
     'edgewise.exportReport': async (resource?: vscode.Uri, target?: unknown) => {
       const report = resource ?? activeReport();
       return report ? exportHtml(report, engine, target instanceof vscode.Uri ? target : undefined) : null;

@@ -7,6 +7,7 @@ import type { Measurement } from '../core/evaluation/measurement.schema';
 import type { Progress } from '../core/progress';
 import type { Recipe } from '../core/recipe/recipe.schema';
 import type { CheckDataRequest, DataCheck } from '../core/recipe/check-data';
+import type { DataPreview } from '../core/recipe/preview/preview.schema';
 import type { CompressOutcome, CompressRequest, EvaluateRequest } from '../core/recipe/request';
 
 /** Raised with any change of the interface below. */
@@ -20,6 +21,8 @@ export interface EngineRequests {
   evaluate: Call<EvaluateRequest, Measurement, Progress>;
   /** Opens the data for the model and looks at a few samples: what a user should know before compressing. */
   checkData: Call<CheckDataRequest, DataCheck, Progress>;
+  /** A few samples as the model takes them, with its answers. */
+  previewData: Call<CheckDataRequest, DataPreview, Progress>;
   /** Parses a recipe file, or the recipe that a report carries. */
   readRecipe: Call<{ file: string }, { recipe: Recipe; base: string }, never>;
   /** The command line that does the same, to run in the model's folder; with `recipeFile` it names that file. */

@@ -51,6 +51,7 @@ describe('the package of this platform', () => {
       'out/webview/layers.js',
       'out/webview/model.js',
       'out/webview/report.js',
+      'out/webview/data.js',
       'examples/digits/digits.onnx',
       'examples/digits/data/test.npz',
       'LICENSE.txt',

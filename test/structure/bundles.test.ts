@@ -58,7 +58,7 @@ describe('the extension’s bundle', () => {
   });
 });
 
-describe.each(['layers', 'model', 'report'])('the %s page’s bundle', (page) => {
+describe.each(['layers', 'model', 'report', 'data'])('the %s page’s bundle', (page) => {
   it('has pages, protocol and schemas only', async () => {
     const files = await contents(`webview/${page}/main.ts`, 'browser');
     const ours = [...files].filter((file) => !file.includes('node_modules/') && file !== '<runtime>');
