@@ -1,0 +1,78 @@
+import type { DataSet } from '../../evaluation/data';
+import type { Model } from '../../model/model';
+import type { JobContext } from '../../progress';
+import type { QuantizeStep } from '../../recipe/recipe.schema';
+import type { EncodedTensor } from '../encodings/encoded-tensor';
+import type { WeightPlan } from '../encodings/scheme';
+
+/** What a search needs of those who carry out steps: it decides, and measures what they make. */
+export interface StepBuilder {
+  /** How a step would encode each weight; weights that it leaves as they are do not occur. */
+  plan(step: QuantizeStep): WeightPlan | Promise<WeightPlan>;
+  /** The model with these weights stored encoded, in the form that the step asks for. */
+  stored(tensors: ReadonlyMap<string, EncodedTensor>): Model;
+  /** The file that a step makes of the model: the very bytes that would be written. */
+  build(step: QuantizeStep): Promise<Uint8Array>;
+}
+
+export interface SearchTarget {
+  /** Percentage points that accuracy (or fidelity) may drop. */
+  readonly maxDrop?: number;
+  /** Bytes that the file may have at most. */
+  readonly maxSize?: number;
+}
+
+export interface SearchRequest {
+  readonly model: Model;
+  /** What sentences call the model. */
+  readonly file: string;
+  /** Of the original. */
+  readonly bytes: number;
+  /** What is not for the search to choose: layers to keep, overrides, activations, storage, repair. */
+  readonly step: QuantizeStep;
+  /** At least one of both. */
+  readonly target: SearchTarget;
+  /** What is chosen on: never the test set. */
+  readonly selection: DataSet;
+  readonly builder: StepBuilder;
+  readonly job: JobContext;
+  /** A file that keeps what was measured, so that a search that was ended goes on; removed when the search is done. */
+  readonly state?: SearchStateFile;
+}
+
+export interface SearchStateFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Model, data and whatever else the measurements depend on: another purpose's file counts as none. */
+  readonly purpose: string;
+}
+
+/** What can be the figure that a search keeps up. */
+export type SearchMetric = 'accuracy' | 'fidelity';
+
+/** One attempt: a whole model, measured on the selection samples. */
+export interface FrontPoint {
+  /** What tells it from the others: "int8 per channel", "6 layers 3-bit palette, 1 layer int8 per channel". */
+  readonly name: string;
+  readonly bytes: number;
+  /** 0..1 */
+  readonly value: number;
+  /** 95 % */
+  readonly interval: readonly [number, number];
+  readonly metric: SearchMetric;
+  /** True for the one that became the result. */
+  readonly chosen: boolean;
+}
+
+export interface SearchResult {
+  /** The step that makes the result; null where nothing makes the model smaller. */
+  readonly step: QuantizeStep | null;
+  /** Everything that was tried as a whole model, from the smallest file to the largest. */
+  readonly front: readonly FrontPoint[];
+  /** Whether the result meets the target on the selection samples. */
+  readonly reached: boolean;
+  /** Where the target was not met: how close the search came, and with what. */
+  readonly closest: string | null;
+  /** What was done, for the report: on how many samples, by which metric. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,68 @@
+import type { Combinations } from './combinations';
+import type { Choice } from './knapsack';
+import type { Trial, Trials } from './trials';
+
+/** Single steps that are tried once the best combinations are known, and how many may fail in a row. */
+const MOST_STEPS = 16;
+const MOST_FAILURES = 5;
+
+/**
+ * Looks for the smallest model that meets a condition: between the original and the fewest bytes along the combinations
+ * with the least damage for their bytes, halving the way each time; from there in steps of one unit, the least damage
+ * for the bytes saved first. What counts is what whole models are measured to be. Everything tried is in `trials`.
+ */
+export async function searchSmallest(
+  combinations: Combinations,
+  trials: Trials,
+  meets: (trial: Trial) => boolean,
+): Promise<void> {
+  const tryIt = async (picks: readonly number[]): Promise<boolean> => {
+    const trial = await trials.ofAssignments(combinations.assignments(picks));
+    return trial === null || meets(trial);
+  };
+  const start = await halve(combinations.best, tryIt);
+  await step(combinations, start, tryIt);
+}
+
+async function halve(
+  choices: readonly Choice[],
+  tryIt: (picks: readonly number[]) => Promise<boolean>,
+): Promise<readonly number[]> {
+  let met = 0;
+  let failed = choices.length;
+  while (failed - met > 1) {
+    const middle = Math.floor((met + failed) / 2);
+    if (await tryIt(choices[middle]?.picks ?? [])) met = middle;
+    else failed = middle;
+  }
+  return choices[met]?.picks ?? [];
+}
+
+async function step(
+  combinations: Combinations,
+  start: readonly number[],
+  tryIt: (picks: readonly number[]) => Promise<boolean>,
+): Promise<void> {
+  let current = start;
+  let failures = 0;
+  const refused = new Set<string>();
+  for (let steps = 0; steps < MOST_STEPS && failures < MOST_FAILURES; steps++) {
+    const next = combinations
+      .movesFrom(current)
+      .filter(({ bytes, picks }) => bytes < 0 && !refused.has(picks.join()))
+      .sort((one, other) => price(one) - price(other))[0];
+    if (next === undefined) return;
+    if (await tryIt(next.picks)) {
+      current = next.picks;
+      failures = 0;
+    } else {
+      refused.add(next.picks.join());
+      failures++;
+    }
+  }
+}
+
+/** Damage for each byte saved. */
+function price({ bytes, damage }: Choice): number {
+  return damage / -bytes;
+}
