@@ -3,6 +3,7 @@ import type { ModelSummary } from '../analysis/summary.schema';
 import { throwIfCancelled, type JobContext } from '../progress';
 import { openSession, type Session, type SessionOptions } from '../runtime/session';
 import type { DataSet } from './data/data-set';
+import { footprint } from './footprint';
 import { gzipBytes } from './gzip-size';
 import { judge, type Judgement } from './judge';
 import type { KeptOutputs } from './kept-outputs';
@@ -27,6 +28,8 @@ export interface MeasureRequest {
   readonly context: JobContext;
   /** Default: physical cores. */
   readonly threads?: number;
+  /** False where only answers count, as in a search: entropy and memory are not measured. Default true. */
+  readonly footprint?: boolean;
   /** False where `compareModels` measures it afterwards, both models in turns. Default true. */
   readonly latency?: boolean;
 }
@@ -57,6 +60,7 @@ export async function measure(modelPath: string, request: MeasureRequest): Promi
   try {
     const { judged, ...judgement } = await judgeOutputs(session, modelPath, request);
     const latencyMs = request.latency === false ? null : await latencyOf(session, request);
+    const taken = request.footprint === false ? {} : await footprint(modelPath, session, request);
     const paths = facts.files.map(({ name }) => path.join(path.dirname(modelPath), name));
     const measurement: Measurement = {
       ...judged,
@@ -66,6 +70,7 @@ export async function measure(modelPath: string, request: MeasureRequest): Promi
       gzipBytes: await gzipBytes(paths, facts.bytes, context.signal),
       parameters: facts.parameters,
       macs: facts.macs,
+      ...taken,
     };
     return { measurement, ...judgement };
   } finally {

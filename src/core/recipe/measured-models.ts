@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { DataSet } from '../evaluation/data';
 import { compareModels, measure, type Measured, type MeasuredFacts } from '../evaluation/measure';
+import type { Latency } from '../evaluation/latency';
 import type { Measurement } from '../evaluation/measurement.schema';
 import { comparePaired } from '../evaluation/paired';
 import { changedSamples } from '../evaluation/report/changed-samples';
@@ -59,11 +60,17 @@ export async function compareWithOriginal(
   const both =
     judged && original.answers && measured.answers ? { test: judged, a: original.answers, b: measured.answers } : null;
   return {
-    before: { ...withReason(original.measurement, test), latencyMs: latency?.before ?? null },
-    after: { ...withReason(measured.measurement, test), latencyMs: latency?.after ?? null },
+    before: withLatency(withReason(original.measurement, test), latency?.before),
+    after: withLatency(withReason(measured.measurement, test), latency?.after),
     paired: both && comparePaired(both.a, both.b, both.test.labels),
     changed: both ? await changedSamples(both.test, both.a, both.b, context.signal) : { total: 0, shown: [] },
   };
+}
+
+/** A measured latency needs no reason why it would be missing. */
+function withLatency({ latencyReason, ...rest }: Measurement, latency: Latency | undefined): Measurement {
+  if (latency !== undefined) return { ...rest, latencyMs: latency };
+  return { ...rest, latencyMs: null, ...(latencyReason === undefined ? {} : { latencyReason }) };
 }
 
 /** Why nothing was judged, where the reason is the data that were given or not. */
