@@ -36,6 +36,12 @@ export interface KernelExports {
   tally(input: number, first: number, slots: number, tables: number): void;
   gather(input: number, first: number, slots: number, cursors: number, room: number, output: number): void;
   distinct(input: number, limit: number, counts: number, tables: number): number;
+  tallyMagnitudes(input: number, count: number, table: number): void;
+  tallyWithin(input: number, count: number, upper: number, table: number): void;
+  prune(input: number, count: number, threshold: number, ties: number): number;
+  maskBits(input: number, count: number, output: number): void;
+  compact(input: number, count: number, output: number): number;
+  expand(mask: number, count: number, values: number, output: number): void;
   halve(input: number, count: number, output: number): number;
   widenFloat16(input: number, count: number, output: number): void;
   widenBfloat16(input: number, count: number, output: number): void;
@@ -62,6 +68,12 @@ const NAMES = [
   'tally',
   'gather',
   'distinct',
+  'tallyMagnitudes',
+  'tallyWithin',
+  'prune',
+  'maskBits',
+  'compact',
+  'expand',
   'halve',
   'widenFloat16',
   'widenBfloat16',

@@ -3,6 +3,7 @@ import { positionOf, type ChannelLayout } from './channels';
 import { CodeKernels } from './code-kernels';
 import type { KernelExports } from './exports';
 import { PaletteKernels } from './palette-kernels';
+import { SparseKernels } from './sparse-kernels';
 
 export const HISTOGRAM_TABLE_BYTES = 4 * 65 * 4;
 const HISTOGRAM_BINS = 64;
@@ -47,6 +48,8 @@ export class Kernels {
   readonly codes: CodeKernels;
   /** Codes into tables, and what values there are to make tables from. */
   readonly palettes: PaletteKernels;
+  /** Zeros, and what is not. */
+  readonly sparse: SparseKernels;
   private readonly arena: Arena;
   private readonly result: Float64Array;
 
@@ -56,6 +59,7 @@ export class Kernels {
   ) {
     this.codes = new CodeKernels(exports);
     this.palettes = new PaletteKernels(exports);
+    this.sparse = new SparseKernels(exports);
     this.arena = new Arena(memory, ARENA_START);
     this.result = new Float64Array(memory, RESULT_ADDRESS, RESULT_FIELDS);
   }

@@ -1,10 +1,11 @@
 import type { Kernels } from '../../kernels';
 import { affineTensor } from './affine';
 import { denseTensor } from './dense';
-import type { EncodedTensor } from './encoded-tensor';
+import type { EncodedTensor, SparseTensor } from './encoded-tensor';
 import { paletteTensor } from './palette';
 import type { RealValues } from './real-values';
 import type { WeightScheme } from './scheme';
+import { sparseTensor, type EncodeValues } from './sparse';
 
 export interface EncodeOptions {
   /**
@@ -21,19 +22,33 @@ export interface EncodeOptions {
  * is called as often as the values have to be gone through.
  * @throws EdgewiseError `unsupported` where the scheme does not go with the weight.
  */
-export function encodeWeight(
+export async function encodeWeight(
   kernels: Kernels,
   shape: readonly number[],
   openValues: () => RealValues,
   scheme: WeightScheme,
   options: EncodeOptions = {},
 ): Promise<EncodedTensor> {
+  if ((scheme.sparsity ?? 0) === 0) return encodeAll(kernels, shape, openValues, scheme, options);
+  const encodeValues = (...[keptShape, openKept, keptScheme]: Parameters<EncodeValues>) =>
+    encodeAll(kernels, keptShape, openKept, keptScheme, options);
+  return sparseTensor(kernels, shape, openValues, scheme, encodeValues, options);
+}
+
+/** Every element has a code. A new encoding is one line here. */
+async function encodeAll(
+  kernels: Kernels,
+  shape: readonly number[],
+  openValues: () => RealValues,
+  scheme: WeightScheme,
+  { onNonFinite, signal }: EncodeOptions,
+): Promise<SparseTensor['values']> {
   switch (scheme.kind) {
     case 'dense':
-      return Promise.resolve(denseTensor(kernels, shape, openValues, scheme.dtype, options.onNonFinite));
+      return denseTensor(kernels, shape, openValues, scheme.dtype, onNonFinite);
     case 'affine':
-      return Promise.resolve(affineTensor(kernels, shape, openValues, scheme, options.onNonFinite));
+      return affineTensor(kernels, shape, openValues, scheme, onNonFinite);
     case 'palette':
-      return paletteTensor(kernels, shape, openValues, scheme, options.onNonFinite, options.signal);
+      return paletteTensor(kernels, shape, openValues, scheme, onNonFinite, signal);
   }
 }

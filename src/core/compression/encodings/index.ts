@@ -1,13 +1,13 @@
-import { EdgewiseError } from '../../errors';
 import type { Kernels } from '../../kernels';
 import { partLayout, scaleLayout } from '../../kernels/scale-layout';
 import { elementsOf, type ByteStream } from '../../model/model';
 import { affineDecoder } from './affine';
 import { streamFeed } from './byte-feed';
 import { denseDecoder, float32Stream } from './dense';
-import type { AffineTensor, DenseTensor, EncodedTensor, PaletteTensor } from './encoded-tensor';
+import type { AffineTensor, DenseTensor, EncodedTensor, PaletteTensor, SparseTensor } from './encoded-tensor';
 import { paletteDecoder } from './palette';
 import { RealValues } from './real-values';
+import { expandedStream } from './sparse';
 
 /** The real values of an encoded tensor, step by step in the kernels' memory. A new encoding is one line here. */
 export function valuesOf(kernels: Kernels, tensor: EncodedTensor): RealValues {
@@ -19,7 +19,7 @@ export function valuesOf(kernels: Kernels, tensor: EncodedTensor): RealValues {
     case 'palette':
       return paletteValues(kernels, tensor);
     case 'sparse':
-      throw new EdgewiseError('unsupported', `Tensors of the kind ${tensor.kind} are not decoded here.`);
+      return sparseValues(kernels, tensor);
   }
 }
 
@@ -52,5 +52,12 @@ function paletteValues(kernels: Kernels, tensor: PaletteTensor): RealValues {
       layout: partLayout(tensor.shape, tensor.axis, tensor.groups),
       table: await tensor.table(signal),
     }),
+  );
+}
+
+function sparseValues(kernels: Kernels, tensor: SparseTensor): RealValues {
+  const expanded = expandedStream(kernels, tensor, decode(kernels, tensor.values));
+  return new RealValues(kernels, elementsOf(tensor.shape), streamFeed(expanded), () =>
+    Promise.resolve(denseDecoder(kernels, 'float32')),
   );
 }

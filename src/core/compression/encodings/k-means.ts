@@ -7,6 +7,10 @@ import { Moments, type WeightedPoints } from './weighted-points';
  */
 export const EXACT_PLACES = 4096;
 
+/** Of more points, so many places a cluster are looked at, but never fewer than a thousand. */
+const PLACES_A_CLUSTER = 16;
+const LEAST_PLACES = 1024;
+
 /** Steps of Lloyd's iteration: it comes to rest in far fewer from where it begins. */
 const STEPS = 200;
 
@@ -26,7 +30,7 @@ export function kMeans(points: WeightedPoints, clusters: number): Float64Array {
     const every = Int32Array.from({ length: moments.length + 1 }, (_, index) => index);
     return meansOf(moments, bestDivision(moments, every, clusters));
   }
-  return lloyd(moments, meansOf(moments, bestDivision(moments, placesOf(moments), clusters)));
+  return lloyd(moments, meansOf(moments, bestDivision(moments, placesOf(moments, clusters), clusters)));
 }
 
 /** Lloyd's iteration: points go to the nearest mean, means to the middle of their points, until nothing moves. */
@@ -62,10 +66,11 @@ function meansOf(moments: Moments, ends: Int32Array): Float64Array {
  * At most EXACT_PLACES places among the points, from 0 to behind the last: half of them even in the companding measure,
  * half even in number, since a few values far from all others would take the whole measure.
  */
-function placesOf(moments: Moments): Int32Array {
+function placesOf(moments: Moments, clusters: number): Int32Array {
   const { values, weights } = moments.points;
   const length = values.length;
-  const parts = EXACT_PLACES / 2 - 1;
+  const places = Math.min(EXACT_PLACES, Math.max(LEAST_PLACES, clusters * PLACES_A_CLUSTER));
+  const parts = places / 2 - 1;
   const chosen = new Set<number>();
   for (let part = 0; part <= parts; part++) chosen.add(Math.round((part * length) / parts));
   const measures = Float64Array.from(values, (value, index) => {
