@@ -100,7 +100,9 @@ function momentGraph(
   const names = new FreshNames(float.graph);
   const inputs = layers.map(({ input }) => input);
   // Without a twin, what the rounded model sees stands for both.
-  const base = twinGraph(float.graph, changed, inputs, names) ?? twinGraph(withWeights(float, changed).graph, new Map(), inputs, names);
+  const base =
+    twinGraph(float.graph, changed, inputs, names) ??
+    twinGraph(withWeights(float, changed).graph, new Map(), inputs, names);
   const graph: GrowingGraph = {
     names,
     nodes: [...(base?.nodes ?? [])],

@@ -23,7 +23,12 @@ export interface Columns {
 }
 
 /** Adds a node and gives its output. */
-function put(graph: GrowingGraph, opType: string, inputs: string[], attributes: Record<string, Attribute> = {}): string {
+function put(
+  graph: GrowingGraph,
+  opType: string,
+  inputs: string[],
+  attributes: Record<string, Attribute> = {},
+): string {
   const output = graph.names.numbered('m');
   graph.nodes.push(newNode(opType, inputs, [output], attributes));
   return output;
@@ -45,7 +50,12 @@ export function columnsOf(graph: GrowingGraph, layer: MatrixLayer, value: string
     const plain = put(graph, 'Reshape', [value, constant(graph, [1, -1, columns])]);
     return { plain, transposed: put(graph, 'Transpose', [plain], { perm: ints(0, 2, 1) }) };
   }
-  const picked = put(graph, 'Conv', [value, unitKernels(graph, layer)], Object.fromEntries(unitAttributes(layer, thin)));
+  const picked = put(
+    graph,
+    'Conv',
+    [value, unitKernels(graph, layer)],
+    Object.fromEntries(unitAttributes(layer, thin)),
+  );
   const split = put(graph, 'Reshape', [picked, constant(graph, [0, groups, columns, -1])]);
   const moved = put(graph, 'Transpose', [split], { perm: ints(1, 2, 0, 3) });
   const transposed = put(graph, 'Reshape', [moved, constant(graph, [groups, columns, -1])]);

@@ -33,7 +33,7 @@ export function twinGraph(
     if (subgraphsOf(node).length > 0) return null;
     for (const name of node.outputs) if (name !== '') renamed.set(name, names.numbered('t'));
     const twin = (name: string): string => renamed.get(name) ?? name;
-    nodes.push({ ...node, inputs: node.inputs.map(twin), outputs: node.outputs.map(twin) });
+    nodes.push({ ...node, name: '', inputs: node.inputs.map(twin), outputs: node.outputs.map(twin) });
   }
   return { nodes, weights, roundedName: (value) => renamed.get(value) ?? value };
 

@@ -1,0 +1,11 @@
+import type { RepairPass } from './repair';
+import { roundLayers } from './rounding-pass';
+
+const TITLE = 'Choosing codes for the outputs';
+
+export const adaptiveRounding: RepairPass = {
+  name: 'adaptive-rounding',
+  title: TITLE,
+  needsCalibration: true,
+  run: (model, plan, context) => roundLayers(model, plan, context, 'descent', TITLE),
+};

@@ -1,0 +1,157 @@
+import { openWeights } from '../../formats/weight-reader';
+import type { Model, Weight } from '../../model/model';
+import { throwIfCancelled } from '../../progress';
+import type { AffineScheme, PaletteScheme, WeightPlan, WeightScheme } from '../encodings/scheme';
+import { readFloats } from '../graph/float-weights';
+import { float32Weight } from '../graph/new-weights';
+import { withZeroBiases } from './layer-biases';
+import { matrixLayers, type MatrixLayer, type MatrixShape } from './matrix-layers';
+import { collectMoments, withWeights } from './moments/collect';
+import type { Moments } from './moments/moments';
+import type { RepairContext, Repaired } from './repair';
+import { roundingProblem, rowStart } from './rounding/problem';
+import type { RoundingMethod } from './rounding/round-weight';
+import { solveWeight } from './rounding/solve';
+
+/**
+ * Inputs of one output beyond which a layer is rounded plainly: second moments and their factor take 170 MB each at
+ * 4608, a 3x3 convolution of 512 channels.
+ */
+export const MAX_COLUMNS = 4608;
+/** Bytes of second moments that are collected at once. */
+const MAX_MOMENT_BYTES = 400 * 1024 ** 2;
+/** Runs over the samples, at most: in deeper models several layers are rounded on the same inputs. */
+const MAX_ROUNDS = 48;
+
+const FLOAT64_BYTES = 8;
+
+interface Planned {
+  readonly layer: MatrixLayer;
+  readonly scheme: AffineScheme | PaletteScheme;
+}
+
+/**
+ * Rounds the weights of a plan layer by layer in the order in which they run, each for the least error of its outputs
+ * on the inputs that the layers rounded before it give. Biases take up what is left of the mean.
+ */
+export async function roundLayers(
+  given: Model,
+  plan: WeightPlan,
+  context: RepairContext,
+  method: RoundingMethod,
+  stage: string,
+): Promise<Repaired> {
+  const model = withZeroBiases(
+    given,
+    plannedLayers(given, plan, () => undefined).map(({ layer }) => layer),
+  );
+  const planned = plannedLayers(model, plan, context.warn);
+  const schemes = new Map(plan);
+  const changed = new Map<string, Weight>();
+  const reader = await openWeights(model);
+  let done = 0;
+  try {
+    for (const round of rounds(planned)) {
+      const layers = round.map(({ layer }) => layer);
+      const moments = await collectMoments(model, changed, layers, context);
+      for (const { layer, scheme } of round) {
+        throwIfCancelled(context.job.signal);
+        const seen = moments.get(layer);
+        if (seen === undefined) continue;
+        const weight = await readFloats(reader, layer.weight);
+        const bias = layer.bias === null ? null : await readFloats(reader, layer.bias);
+        const result = await solveLayer(layer, weight, scheme, seen, method, context.job.signal);
+        changed.set(layer.weight.name, float32Weight(layer.weight.name, layer.weight.shape, result.values));
+        schemes.set(layer.weight.name, result.scheme);
+        if (layer.bias !== null && bias !== null) {
+          const corrected = correctedBias(layer.matrix, weight, result.values, bias, seen);
+          changed.set(layer.bias.name, float32Weight(layer.bias.name, layer.bias.shape, corrected));
+        }
+        context.job.progress({ stage, done: ++done, total: planned.length, unit: 'layers' });
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+  return { model: withWeights(model, changed), plan: schemes };
+}
+
+async function solveLayer(
+  layer: MatrixLayer,
+  weight: Float32Array,
+  scheme: AffineScheme | PaletteScheme,
+  moments: Moments,
+  method: RoundingMethod,
+  signal: AbortSignal,
+): Promise<{ values: Float32Array; scheme: WeightScheme }> {
+  const problem = roundingProblem(layer.matrix, weight, moments, layer.bias !== null);
+  return solveWeight(problem, layer.weight.shape, scheme, method, signal);
+}
+
+/** `b + W mean(x_float) - W' mean(x)`: the outputs' mean stays what it was. */
+export function correctedBias(
+  matrix: MatrixShape,
+  before: Float32Array,
+  after: Float32Array,
+  bias: Float32Array,
+  { mean, floatMean }: Moments,
+): Float32Array {
+  const { groups, rows, columns, columnStride } = matrix;
+  const corrected = bias.slice();
+  for (let group = 0; group < groups; group++) {
+    for (let row = 0; row < rows; row++) {
+      const start = rowStart(matrix, group, row);
+      let shift = 0;
+      for (let column = 0; column < columns; column++) {
+        const element = start + column * columnStride;
+        const at = group * columns + column;
+        shift += (before[element] ?? 0) * (floatMean[at] ?? 0) - (after[element] ?? 0) * (mean[at] ?? 0);
+      }
+      corrected[group * rows + row] = (bias[group * rows + row] ?? 0) + shift;
+    }
+  }
+  return corrected;
+}
+
+/** The layers whose weights have codes in the plan, in the order in which they run; warns of what is left out. */
+function plannedLayers(model: Model, plan: WeightPlan, warn: (sentence: string) => void): Planned[] {
+  const found: Planned[] = [];
+  const wide: string[] = [];
+  for (const layer of matrixLayers(model)) {
+    const scheme = plan.get(layer.weight.name);
+    if (scheme === undefined || scheme.kind === 'dense') continue;
+    if (layer.matrix.columns > MAX_COLUMNS) wide.push(layer.name);
+    else found.push({ layer, scheme });
+  }
+  if (wide.length > 0) {
+    warn(
+      `Rounded plainly, since they have more than ${MAX_COLUMNS.toLocaleString('en-US')} inputs an output: ${wide.join(', ')}.`,
+    );
+  }
+  return found;
+}
+
+/** Layers that are rounded on the same inputs: those that read one value, and more where there would be too many rounds. */
+function rounds(planned: readonly Planned[]): Planned[][] {
+  const inputs = new Set(planned.map(({ layer }) => layer.input)).size;
+  const each = Math.ceil(inputs / MAX_ROUNDS);
+  const all: Planned[][] = [];
+  let read = new Set<string>();
+  let bytes = 0;
+  for (const one of planned) {
+    const { groups, columns } = one.layer.matrix;
+    const size = 2 * FLOAT64_BYTES * groups * columns ** 2;
+    const round = all.at(-1);
+    const fits = bytes + size <= MAX_MOMENT_BYTES && (read.has(one.layer.input) || read.size < each);
+    if (round !== undefined && fits) {
+      round.push(one);
+    } else {
+      all.push([one]);
+      read = new Set();
+      bytes = 0;
+    }
+    bytes += size;
+    read.add(one.layer.input);
+  }
+  return all;
+}

@@ -1,0 +1,135 @@
+import { elementsOf } from '../../../model/model';
+import { scaleLayout } from '../../../kernels/scale-layout';
+import { codeFormat } from '../../encodings/affine-scales';
+import type { AffineScales } from '../../encodings/encoded-tensor';
+import type { AffineScheme, PaletteScheme, WeightScheme } from '../../encodings/scheme';
+import type { MatrixShape } from '../matrix-layers';
+import { AffineGrid } from './grid';
+import type { RoundingProblem } from './problem';
+import { WeightRounding, type RoundedWeight, type RoundingMethod } from './round-weight';
+import type { RoundedRow } from './rows';
+import { weightedPalettes } from './weighted-palettes';
+import { weightedScales } from './weighted-scales';
+
+/** Times that scales are fitted to codes and codes to scales. */
+const REFITS = 4;
+/** Multiplications up to which that is done at all: some seconds a time. */
+const MAX_REFIT_WORK = 5e9;
+
+/** A weight on the grid of its scheme, and the scheme that gives exactly these codes when it is encoded. */
+export interface SolvedWeight extends RoundedWeight {
+  readonly scheme: WeightScheme;
+}
+
+/** Chooses scales or tables, and codes, for the least error of a layer's outputs. */
+export function solveWeight(
+  problem: RoundingProblem,
+  shape: readonly number[],
+  scheme: AffineScheme | PaletteScheme,
+  method: RoundingMethod,
+  signal: AbortSignal,
+): Promise<SolvedWeight> {
+  const rounding = new WeightRounding(problem, null, signal);
+  return scheme.kind === 'palette'
+    ? solvePalette(rounding, shape, scheme, method)
+    : solveAffine(rounding, shape, scheme, method);
+}
+
+async function solvePalette(
+  rounding: WeightRounding,
+  shape: readonly number[],
+  scheme: PaletteScheme,
+  method: RoundingMethod,
+): Promise<SolvedWeight> {
+  const rounded = await rounding.round(weightedPalettes(rounding.problem, shape, scheme), method);
+  return { ...rounded, scheme: { ...scheme, method: 'unique' } };
+}
+
+async function solveAffine(
+  rounding: WeightRounding,
+  shape: readonly number[],
+  scheme: AffineScheme,
+  method: RoundingMethod,
+): Promise<SolvedWeight> {
+  const { bits, axis, block, symmetric } = scheme;
+  const layout = scaleLayout(shape, axis, block);
+  const format = codeFormat(bits, symmetric);
+  const { matrix } = rounding.problem;
+  const work = matrix.groups * matrix.rows * matrix.columns ** 2;
+  const canRefit = work <= MAX_REFIT_WORK && scheme.given === undefined && rowsHaveOneScale(shape, axis, block, matrix);
+  let scales = scheme.given ?? weightedScales(rounding.problem, layout, format);
+  let best: SolvedWeight | null = null;
+  for (let refit = 0; ; refit++) {
+    const grid = new AffineGrid(layout, format, scales);
+    const fit = new ScaleFit(rounding.problem, grid);
+    const rounded = await rounding.round(grid, method, (row, group) => {
+      if (canRefit) fit.add(row, group);
+    });
+    const better: boolean = best === null || rounded.error < best.error;
+    if (better) best = { ...rounded, scheme: { ...scheme, given: scales } };
+    if (best !== null && (!better || !canRefit || refit === REFITS)) return best;
+    scales = fit.scales();
+  }
+}
+
+/** True where all columns of a row share a scale: one for the tensor, or one an output. */
+function rowsHaveOneScale(
+  shape: readonly number[],
+  axis: number | null,
+  block: number | null,
+  matrix: MatrixShape,
+): boolean {
+  if (axis === null) return true;
+  return block === null && elementsOf(shape.slice(axis + 1)) === matrix.rowStride;
+}
+
+/**
+ * The scales with the least error for codes that are chosen: `s = (t H q) / (q H q)` over the rows that share one,
+ * where `q` counts steps from zero.
+ */
+class ScaleFit {
+  private readonly products: Float64Array;
+  private readonly squares: Float64Array;
+
+  constructor(
+    private readonly problem: RoundingProblem,
+    private readonly grid: AffineGrid,
+  ) {
+    this.products = new Float64Array(grid.layout.scales);
+    this.squares = new Float64Array(grid.layout.scales);
+  }
+
+  /** A row whose columns have one scale. */
+  add(row: RoundedRow, group: number): void {
+    const moments = this.problem.moments[group];
+    const scale = row.scales[0] ?? 0;
+    const n = row.target.length;
+    if (moments === undefined) return;
+    let product = 0;
+    let square = 0;
+    for (let i = 0; i < n; i++) {
+      const steps = this.grid.steps(scale, row.levels[i] ?? 0);
+      if (steps === 0) continue;
+      let wanted = 0;
+      let own = 0;
+      for (let j = 0; j < n; j++) {
+        const moment = moments[i * n + j] ?? 0;
+        wanted += moment * (row.target[j] ?? 0);
+        own += moment * this.grid.steps(scale, row.levels[j] ?? 0);
+      }
+      product += steps * wanted;
+      square += steps * own;
+    }
+    this.products[scale] = (this.products[scale] ?? 0) + product;
+    this.squares[scale] = (this.squares[scale] ?? 0) + square;
+  }
+
+  scales(): AffineScales {
+    const { scale, zeroPoint } = this.grid.scales;
+    const fitted = scale.map((old, index) => {
+      const best = Math.fround((this.products[index] ?? 0) / (this.squares[index] ?? 0));
+      return Number.isFinite(best) && best > old / 4 && best < old * 4 ? best : old;
+    });
+    return { scale: fitted, zeroPoint };
+  }
+}
