@@ -42,7 +42,8 @@ export async function weightErrors(before: Model, after: Model, signal?: AbortSi
   return errors;
 }
 
-function mainWeights(model: Model): Map<string, LayerWeight> {
+/** What each layer computes with, by the layer's name. */
+export function mainWeights(model: Model): Map<string, LayerWeight> {
   const weights = new Map<string, LayerWeight>();
   for (const layer of layersOf(model)) {
     const main = layer.weights.find((weight) => weight.role === 'weight');

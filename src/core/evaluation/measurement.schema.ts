@@ -69,7 +69,7 @@ export const measurementSchema = z.object({
   peakMemoryBytes: z.number().nullable().optional(),
   bytes: z.number(),
   gzipBytes: z.number().nullable(),
-  /** Order-0 entropy of what each tensor stores, and the rest of the file as it is: `evaluation/entropy-size`. */
+  /** Order-0 entropy of what each tensor stores, and the rest as gzip packs it: `evaluation/entropy-size`. */
   entropyBytes: z.number().nullable().optional(),
   /** Of the same model with the shortest names and without texts: `evaluation/stripped-size`. */
   strippedBytes: z.number().nullable().optional(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { recipeSchema } from '../recipe/recipe.schema';
-import { measurementSchema } from './measurement.schema';
+import { HEADLINES, measurementSchema } from './measurement.schema';
 
 export const REPORT_VERSION = 1;
 
@@ -71,9 +71,9 @@ export const frontPointSchema = z.object({
   /** What tells it from the others: "int4 per channel, first layer int8". */
   name: z.string(),
   bytes: z.number(),
-  /** 0..1 of `metric`; null where it was not measured. */
+  /** Of `metric`, as in a measurement; null where it was not measured. */
   value: z.number().nullable(),
-  metric: z.enum(['accuracy', 'fidelity']).nullable(),
+  metric: z.enum(HEADLINES).nullable(),
   /** True for the one that became the output. */
   chosen: z.boolean(),
 });

@@ -2,8 +2,10 @@ import path from 'node:path';
 import { weightErrors } from '../compression/weight-error';
 import { openRoles, type Roles } from '../evaluation/data';
 import type { Measured } from '../evaluation/measure';
+import { activationRanges } from '../evaluation/report/activation-ranges';
 import { buildReport } from '../evaluation/report/build';
 import { rebaseUsed } from '../evaluation/report/data-used';
+import { weightDistributions } from '../evaluation/report/distributions';
 import { reportLayers } from '../evaluation/report/layers';
 import { otherModels } from '../evaluation/report/others';
 import { writeReport } from '../evaluation/report/write';
@@ -11,11 +13,14 @@ import type { Report } from '../evaluation/report.schema';
 import { quoted } from '../formats/file-errors';
 import { throwIfCancelled, type JobContext } from '../progress';
 import { versions } from '../runtime/versions';
+import type { CompressionInputs } from './carry-out';
 import { compressInto, type CompressedFile } from './compressed-file';
 import { compareWithOriginal, measureOriginal, type Comparison } from './measured-models';
 import { microFigures } from './micro-figures';
-import { calibrationSamples, prepareJob, type Preparation } from './preparation';
+import { calibrationSamples, isSearched, prepareJob, type Preparation } from './preparation';
 import type { CompressOutcome, CompressRequest } from './request';
+import { resumeFile } from './resume-file';
+import { searchSteps } from './search-steps';
 import { checkUnchanged, hashFiles } from './source-hash';
 import { Staging } from './staging';
 import { checkTarget, missedTarget } from './target-check';
@@ -65,22 +70,26 @@ async function rolesOf({ recipe, base, model }: CompressRequest, { summary }: Pr
   });
 }
 
-async function work(job: Job): Promise<CompressOutcome> {
-  const { context, preparation, roles, sourceHash, staging, warnings, request } = job;
+async function work(given: Job): Promise<CompressOutcome> {
+  const { context, preparation, roles, sourceHash, staging, warnings, request } = given;
   const test = roles?.test ?? null;
   const original = await measureOriginal(request.model, preparation.summary, test, context);
-  const inputs = {
+  const checkpoint = await resumeFile(sourceHash, 'calibration');
+  const inputs: CompressionInputs = {
     job: context,
     calibration: roles?.calibration ?? null,
     sourceHash,
     warn: (sentence: string) => warnings.push(sentence),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
   };
-  const result = await compressInto(staging, preparation, inputs);
+  const found = isSearched(preparation.recipe) ? await searchSteps(preparation, roles, inputs) : null;
+  const job = found === null ? given : { ...given, preparation: { ...preparation, recipe: found.recipe } };
+  const result = await compressInto(staging, job.preparation, inputs);
   const comparison = await compare(job, original, result);
-  const { recipe } = preparation;
+  const { recipe } = job.preparation;
   const target = checkTarget(recipe, comparison.before, comparison.after, microFigures(recipe, result));
   const kept = target?.met !== false || request.force === true;
-  const report = await reportOf(job, result, comparison, target, kept);
+  const report = await reportOf(job, result, comparison, target, kept, found?.result.front);
   const missed = missedTarget(report);
   return kept
     ? { ...(await publish(job, result, report)), missed }
@@ -105,6 +114,7 @@ async function reportOf(
   comparison: Comparison,
   target: Report['target'],
   kept: boolean,
+  front: Report['front'],
 ): Promise<Report> {
   const { request, context, preparation, roles, sourceHash, warnings } = job;
   const { summary, output, report, recipe } = preparation;
@@ -120,6 +130,9 @@ async function reportOf(
     hashes: { source: sourceHash, output: await hashFiles(result.paths, context) },
     target,
     layers: reportLayers(summary, result.summary, errors),
+    front,
+    activations: activationRanges(result.model),
+    distributions: await weightDistributions(result.reference, result.model, errors, context.signal),
     others: await otherModels(folder, { sourceHash, before: comparison.before, data }, report),
     data,
     pictures: ((await roles?.test?.picture(0)) ?? null) !== null,

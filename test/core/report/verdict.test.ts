@@ -56,9 +56,9 @@ describe('the verdict', () => {
 
   it('calls a difference in speed within the spread of the runs what it is', () => {
     expect(say({ latencyMs: latency(0.89) })).toMatch(/as fast as before/);
-    expect(say({ latencyMs: { ...latency(0.75, 0.95), runs: 5 } })).toMatch(
-      /1\.2 times faster \(within the spread of the runs\)/,
-    );
+    const text = say({ latencyMs: { ...latency(0.75, 0.95), runs: 5 } });
+    expect(text).toMatch(/3\.3 times smaller, no difference in speed beyond the spread of the runs, accuracy/);
+    expect(text).not.toMatch(/faster|slower/);
   });
 
   it('shows more digits when fewer would hide a change', () => {
@@ -70,6 +70,15 @@ describe('the verdict', () => {
     const text = say({ metric: 'fidelity', value: 0.991, samples: 2000 });
     expect(text).toBe(
       '3.3 times smaller, 1.8 times faster, the same answer on 99.1 % of 2,000 images. Without labels, accuracy is unknown.',
+    );
+  });
+
+  it('tells errors as numbers, and says which way they went', () => {
+    const headline = { name: 'mean absolute error', unit: 'number', better: 'lower' } as const;
+    const error = { ...before, metric: 'mean-absolute-error', headline, value: 0.0213, interval: null } as const;
+    const worse: Measurement = { ...error, bytes: 216_300, latencyMs: latency(0.5), value: 0.0218 };
+    expect(verdict({ before: error, after: worse, paired: null, unit: 'samples' })).toBe(
+      '3.3 times smaller, 1.8 times faster, mean absolute error 0.0213 to 0.0218 (10,000 samples).',
     );
   });
 

@@ -7,6 +7,7 @@ import { defaultThreads } from '../../runtime/threads';
 import type { Measurement } from '../measurement.schema';
 import { REPORT_VERSION, type DataUsed, type Report } from '../report.schema';
 import { nextSteps } from './next-steps';
+import { speedOf } from './speed';
 import { verdict } from './verdict';
 
 /** What a job found out; paths are absolute. */
@@ -23,6 +24,10 @@ export interface ReportFacts {
   paired: Report['paired'];
   target: Report['target'];
   layers: Report['layers'];
+  activations?: Report['activations'];
+  distributions?: Report['distributions'];
+  /** What a search tried. */
+  front?: Report['front'];
   changed: Report['changed'];
   others: Report['others'];
   /** Sources relative to the report's folder. */
@@ -58,8 +63,10 @@ export function buildReport(facts: ReportFacts): Report {
     before,
     after,
     paired,
+    ...speed(before, after),
     target: facts.target,
     layers,
+    ...present({ activations: facts.activations, distributions: facts.distributions, front: facts.front }),
     changed,
     next: nextSteps({ before, after, paired, layers, changed: changed.total, source, output, recipe }),
     others: facts.others,
@@ -70,6 +77,18 @@ export function buildReport(facts: ReportFacts): Report {
     versions: facts.versions,
     machine: machine(),
   };
+}
+
+function speed(before: Measurement, after: Measurement): Pick<Report, 'speed'> {
+  const found = speedOf(before, after);
+  return found === null ? {} : { speed: found };
+}
+
+type Optional = Pick<Report, 'activations' | 'distributions' | 'front'>;
+
+/** Lists that hold something: reports without them are as before. */
+function present(lists: { [K in keyof Optional]: Optional[K] | undefined }): Optional {
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list !== undefined && list.length > 0));
 }
 
 /** A set for calibration is opened for every recipe; where no step has activations to calibrate, nothing looked at it. */

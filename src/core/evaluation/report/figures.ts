@@ -1,3 +1,5 @@
+import type { Measurement } from '../measurement.schema';
+
 /** Numbers as sentences and tables show them. 1 KB = 1000 bytes; percent with a space before the sign. */
 
 const PREFIXES = [
@@ -39,6 +41,23 @@ export function percentText(share: number, decimals = 1): string {
   const text = (share * 100).toFixed(decimals);
   if (share < 1 && Number(text) === 100 && decimals < MOST_DECIMALS) return percentText(share, decimals + 1);
   return `${text} %`;
+}
+
+/** Three significant digits, for errors and perplexities: "0.0213", "12.4", "1.2e-7". */
+export function numberText(value: number, digits = 3): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(digits - 2);
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** What a model was judged by, in words: "accuracy", "mean IoU". */
+export function judgedName({ metric, headline }: Pick<Measurement, 'metric' | 'headline'>): string {
+  return headline?.name ?? (metric ?? 'accuracy').replaceAll('-', ' ');
+}
+
+/** A value of that: shares in percent, others as numbers; one decimal more shows what is close. */
+export function judgedText({ headline }: Pick<Measurement, 'headline'>, value: number, decimals = 1): string {
+  return headline?.unit === 'number' ? numberText(value, decimals + 2) : percentText(value, decimals);
 }
 
 /** "0.82 ms", "12.4 ms" */

@@ -1,6 +1,7 @@
 import type { Measurement } from '../measurement.schema';
 import type { Report } from '../report.schema';
-import { integerText, percentText, timesText } from './figures';
+import { integerText, judgedName, judgedText, numberText, percentText, timesText } from './figures';
+import { speedOf } from './speed';
 
 export interface VerdictFacts {
   before: Measurement;
@@ -10,11 +11,8 @@ export interface VerdictFacts {
   unit: 'images' | 'samples';
 }
 
-/** Ratios closer to 1 than this are called the same; latency swings by some percent from measurement to measurement. */
+/** Ratios closer to 1 than this are called the same. */
 const SAME_SIZE = 1.02;
-const SAME_SPEED = 1.1;
-/** From this many runs, taken in turns, the medians are known well whatever single runs did. */
-const MANY_RUNS = 30;
 /** A difference less likely than this by chance alone is called a difference. */
 const SIGNIFICANT = 0.05;
 
@@ -29,21 +27,13 @@ function sizeClause({ before, after }: VerdictFacts): string {
   return ratioClause(before.bytes / after.bytes, SAME_SIZE, 'smaller', 'larger') ?? 'the same size';
 }
 
-/** Null where speed was not measured. */
+/** Null where speed was not measured. A ratio is told only where the runs bear it out. */
 function speedClause({ before, after }: VerdictFacts): string | null {
-  if (!before.latencyMs || !after.latencyMs) return null;
-  const clause = ratioClause(before.latencyMs.median / after.latencyMs.median, SAME_SPEED, 'faster', 'slower');
-  if (clause === null) return 'as fast as before';
-  return isCertain(before.latencyMs, after.latencyMs) ? clause : `${clause} (within the spread of the runs)`;
-}
-
-type Latency = NonNullable<Measurement['latencyMs']>;
-
-/** Few runs tell a difference only where almost all runs of one model are on the same side of the other's median. */
-function isCertain(before: Latency, after: Latency): boolean {
-  if (Math.min(before.runs, after.runs) >= MANY_RUNS) return true;
-  const [faster, slower] = before.median < after.median ? [before, after] : [after, before];
-  return faster.p95 < slower.median;
+  const speed = speedOf(before, after);
+  if (speed === null || !before.latencyMs || !after.latencyMs) return null;
+  if (speed === 'same') return 'as fast as before';
+  if (speed === 'uncertain') return 'no difference in speed beyond the spread of the runs';
+  return ratioClause(before.latencyMs.median / after.latencyMs.median, 1, 'faster', 'slower');
 }
 
 function ratioClause(ratio: number, same: number, better: string, worse: string): string | null {
@@ -58,26 +48,28 @@ function answersClause(facts: VerdictFacts): string | null {
   if (after.metric === null || after.value === null) return null;
   const counted = `${integerText(after.samples)} ${unit}`;
   if (after.metric === 'fidelity') return `the same answer on ${percentText(after.value)} of ${counted}`;
-  const spread = after.interval ? `, ±${halfWidth(after.interval)}` : '';
-  return `${accuracies(before.value, after.value)} (${counted}${spread})`;
+  return `${judgedName(after)} ${change(before, after, after.value)} (${counted}${spread(after)})`;
 }
 
-function accuracies(before: number | null, after: number): string {
-  if (before === null) return `accuracy ${percentText(after)}`;
-  if (before === after) return `accuracy ${percentText(after)} as before`;
-  const decimals = percentText(before) === percentText(after) ? 2 : 1;
-  return `accuracy ${percentText(before, decimals)} to ${percentText(after, decimals)}`;
+/** "93.4 % to 93.3 %": with more digits where fewer would hide a change. */
+function change(before: Measurement, after: Measurement, value: number): string {
+  if (before.value === null || before.metric !== after.metric) return judgedText(after, value);
+  if (before.value === value) return `${judgedText(after, value)} as before`;
+  const decimals = judgedText(after, before.value) === judgedText(after, value) ? 2 : 1;
+  return `${judgedText(after, before.value, decimals)} to ${judgedText(after, value, decimals)}`;
 }
 
-/** Of a 95 % interval, in percentage points. */
-function halfWidth([low, high]: readonly [number, number]): string {
-  return (((high - low) / 2) * 100).toFixed(1);
+/** Half a 95 % interval: in percentage points for shares. */
+function spread({ headline, interval }: Measurement): string {
+  if (!interval) return '';
+  const half = (interval[1] - interval[0]) / 2;
+  return `, ±${headline?.unit === 'number' ? numberText(half) : (half * 100).toFixed(1)}`;
 }
 
 function remarks({ before, after, paired }: VerdictFacts): string[] {
   if (after.metric === null) return [after.reason ?? 'Accuracy is not measured.'];
-  if (after.metric === 'fidelity') return ['Without labels, accuracy is unknown.'];
+  if (after.metric === 'fidelity' || after.metric === 'similarity') return ['Without labels, accuracy is unknown.'];
   const changed = before.value !== null && after.value !== null && before.value !== after.value;
   if (!changed || paired?.pValue === undefined || paired.pValue === null) return [];
-  return paired.pValue >= SIGNIFICANT ? ['The change in accuracy is within chance.'] : [];
+  return paired.pValue >= SIGNIFICANT ? [`The change in ${judgedName(after)} is within chance.`] : [];
 }

@@ -7,7 +7,12 @@ export interface TextFileOptions {
 
 /** Writes a report: whole under its name, or not at all. @throws EdgewiseError `exists`, `permission`, `no-space` */
 export async function writeReport(file: string, report: Report, options: TextFileOptions = {}): Promise<void> {
-  await writeTextFile(file, `${JSON.stringify(report, null, 2)}\n`, options);
+  await writeTextFile(file, `${reportJson(report)}\n`, options);
+}
+
+/** Indented, lists of numbers on one line each: histograms are long. No text of JSON holds a line break. */
+export function reportJson(report: Report): string {
+  return JSON.stringify(report, null, 2).replace(/\[\n[\s\d.,e+-]*\]/g, (list) => list.replace(/\s+/g, ''));
 }
 
 /** Writes a text as UTF-8: whole under its name, or not at all. */
