@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { FixedHistogram, HISTOGRAM_BINS } from '../../../src/core/compression/calibration/histogram';
 import { activationParameters } from '../../../src/core/compression/quantization/static/activation-parameters';
 import {
   biasCodes,
@@ -96,30 +95,5 @@ describe('biases', () => {
   it('never divide by a scale that vanishes', () => {
     const scales = scalesThatHoldBias(Float32Array.of(2 ** -126), Float32Array.of(0), 1e-20);
     expect([...biasCodes(Float32Array.of(0), biasScales(scales, 1, 1e-20))]).toEqual([0]);
-  });
-});
-
-describe('histograms', () => {
-  it('cut the same share at both ends, to a bin', () => {
-    const histogram = new FixedHistogram({ min: -1, max: 1 });
-    histogram.add(Float32Array.from({ length: 10_001 }, (_, index) => (index - 5000) / 5000));
-    const { min, max } = histogram.percentileRange(0.9);
-    expect(min).toBeCloseTo(-0.9, 2);
-    expect(max).toBeCloseTo(0.9, 2);
-  });
-
-  it('keep one size, and count what lies outside at the ends', () => {
-    const histogram = new FixedHistogram({ min: 0, max: 1 });
-    for (let run = 0; run < 100; run++) histogram.add(Float32Array.of(-5, 0.5, 7));
-    expect(histogram.counts).toHaveLength(HISTOGRAM_BINS);
-    expect(histogram.counts[0]).toBe(100);
-    expect(histogram.counts[HISTOGRAM_BINS - 1]).toBe(100);
-  });
-
-  it('keep the whole range of a constant', () => {
-    const histogram = new FixedHistogram({ min: 2, max: 2 });
-    histogram.add(Float32Array.of(2, 2));
-    expect(histogram.percentileRange(0.99)).toEqual({ min: 2, max: 2 });
-    expect(new FixedHistogram({ min: 0, max: 1 }).percentileRange(0.9)).toEqual({ min: 0, max: 1 });
   });
 });

@@ -76,7 +76,7 @@ export async function quantizeStatic(model: Model, options: StaticOptions): Prom
     const index = indexGraph(reference.graph);
     const choices = chooseLayers(reference, index, new Set(options.keep));
     if (choices.layers.size === 0) throw nothingToQuantize(model, choices.warnings);
-    const plan = planQuantization(index, choices, numbersIn(reference));
+    const plan = planQuantization(index, choices, numbersIn(reference), HIGHEST_CODE[options.activations ?? 'uint8']);
     const parameters = await activations(reference, index, plan, options);
     const result = await rewrite(reference, index, plan, parameters, reader, options);
     return { ...result, reference, warnings: choices.warnings };
@@ -112,7 +112,7 @@ async function activations(
   plan: QuantizationPlan,
   { calibration, samples, context, activations: type = 'uint8', ...options }: StaticOptions,
 ): Promise<(source: string) => ActivationParameters> {
-  const sources = inRunningOrder(index, new Set(plan.values.values()));
+  const sources = inRunningOrder(index, observedValues(plan));
   if (calibration.length === 0) {
     throw new EdgewiseError('bad-data', `${calibration.source} has no samples to calibrate with.`);
   }
@@ -124,7 +124,7 @@ async function activations(
     ...(options.share === undefined ? {} : { share: options.share }),
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
   });
-  const parameters = new Map<string, ActivationParameters>();
+  const parameters = new Map([...plan.rescaled].map(([value, { read }]) => [value, read]));
   for (const [value, range] of ranges) {
     if (!hasBounds(range)) throw notFinite(reference, makerOf(value, index, plan), value, range, calibration);
     parameters.set(value, activationParameters(range, type));
@@ -134,6 +134,11 @@ async function activations(
     if (found === undefined) throw new EdgewiseError('internal', `The value "${source}" was not calibrated.`);
     return found;
   };
+}
+
+/** Values whose range is wanted. */
+function observedValues(plan: QuantizationPlan): Set<string> {
+  return new Set([...plan.values.values()].filter((value) => !plan.rescaled.has(value)));
 }
 
 /** The number in a constant of one element; null for others. */
@@ -156,7 +161,7 @@ function inRunningOrder({ order }: GraphIndex, values: ReadonlySet<string>): str
 /** The node that a value comes from; a layer for the clamp that it does the work of. */
 function makerOf(value: string, { producer }: GraphIndex, plan: QuantizationPlan): Node | undefined {
   const node = producer.get(value);
-  return node !== undefined && plan.removedClamps.has(node) ? producer.get(node.inputs[0] ?? '') : node;
+  return node !== undefined && plan.absorbed.has(node) ? producer.get(node.inputs[0] ?? '') : node;
 }
 
 function notFinite(

@@ -2,6 +2,7 @@ import type { GraphIndex } from '../../../analysis/graph-order';
 import type { Node } from '../../../model/model';
 import type { LayerChoice, LayerChoices } from './layers';
 import { ruleOf } from './operators';
+import type { RescaledCodes } from './operators/rule';
 
 /** What becomes 8-bit, before any range is known. */
 export interface QuantizationPlan {
@@ -13,8 +14,10 @@ export interface QuantizationPlan {
   readonly values: ReadonlyMap<string, string>;
   /** Values of `values` that an 8-bit node makes: they exist as codes only, and everyone reads the codes. */
   readonly madeAs8Bit: ReadonlySet<string>;
-  /** Clamps that go, since rounding to the codes of their output does their work. */
-  readonly removedClamps: ReadonlySet<Node>;
+  /** Clamps and rescaling nodes that go, since rounding to the codes of their output does their work. */
+  readonly absorbed: ReadonlySet<Node>;
+  /** Values whose codes are written with one scale and zero point and read with others; no range decides them. */
+  readonly rescaled: ReadonlyMap<string, RescaledCodes>;
   /** Other nodes that work on 8 bits. */
   readonly carried: ReadonlySet<Node>;
 }
@@ -29,15 +32,17 @@ export function planQuantization(
   index: GraphIndex,
   choices: LayerChoices,
   numberOf: (name: string) => number | null,
+  highestCode: number,
 ): QuantizationPlan {
-  return new Planner(index, choices, numberOf).plan();
+  return new Planner(index, choices, numberOf, highestCode).plan();
 }
 
 class Planner {
   private readonly entries: ReadonlySet<string>;
   private readonly values = new Map<string, string>();
   private readonly made = new Set<string>();
-  private readonly clamps = new Set<Node>();
+  private readonly absorbed = new Set<Node>();
+  private readonly rescaled = new Map<string, RescaledCodes>();
   private readonly carried = new Set<Node>();
   private readonly wanted = new Map<string, boolean>();
 
@@ -45,6 +50,7 @@ class Planner {
     private readonly index: GraphIndex,
     private readonly choices: LayerChoices,
     private readonly numberOf: (name: string) => number | null,
+    private readonly highestCode: number,
   ) {
     this.entries = new Set([...choices.layers.keys()].map((node) => node.inputs[0] ?? ''));
   }
@@ -57,7 +63,8 @@ class Planner {
       layers: this.choices.layers,
       values: this.values,
       madeAs8Bit: this.made,
-      removedClamps: this.clamps,
+      absorbed: this.absorbed,
+      rescaled: this.rescaled,
       carried: this.carried,
     };
   }
@@ -78,6 +85,7 @@ class Planner {
     const rule = ruleOf(node);
     if (rule === null || rule.role === 'weighted' || this.choices.kept.has(node)) return false;
     if (rule.role === 'clamp') return true;
+    if (rule.role === 'rescaling') return rule.codes(node, this.highestCode) !== null;
     return rule.accepts(node) && (rule.role === 'carrier' || this.readsNoWeights(node));
   }
 
@@ -97,6 +105,7 @@ class Planner {
     if (rule.role === 'clamp') this.visitClamp(node, rule.cutsAtZero(node, this.numberOf));
     else if (!this.isWanted(output)) return;
     else if (rule.role === 'carrier') this.visitCarrier(node);
+    else if (rule.role === 'rescaling') this.visitRescaling(node, rule.codes(node, this.highestCode));
     else if (node.inputs.every((name) => this.is8Bit(name))) {
       this.carried.add(node);
       this.make(output, output);
@@ -114,14 +123,34 @@ class Planner {
     const [input = ''] = node.inputs;
     const [output = ''] = node.outputs;
     if (!this.made.has(input)) return;
-    if (cutsAtZero && this.isReadOnlyBy(input, node) && this.values.get(input) === input) {
-      this.clamps.add(node);
-      this.values.delete(input);
-      this.made.delete(input);
-    } else if (this.isWanted(output)) {
-      this.carried.add(node);
-    } else return;
+    if (cutsAtZero && this.isOwn(input, node)) this.absorb(node);
+    else if (this.isWanted(output)) this.carried.add(node);
+    else return;
     this.make(output, output);
+  }
+
+  private visitRescaling(node: Node, codes: RescaledCodes | null): void {
+    const [input = ''] = node.inputs;
+    const [output = ''] = node.outputs;
+    if (codes === null || !this.is8Bit(input)) return;
+    if (this.isOwn(input, node)) this.absorb(node);
+    else this.carried.add(node);
+    this.rescaled.set(output, codes);
+    this.make(output, output);
+  }
+
+  /** True for a value with a scale of its own that an 8-bit node makes for this reader only. */
+  private isOwn(value: string, reader: Node): boolean {
+    return this.made.has(value) && this.values.get(value) === value && this.isReadOnlyBy(value, reader);
+  }
+
+  /** The node before makes the output of this one, and its own output is no value any more. */
+  private absorb(node: Node): void {
+    const [input = ''] = node.inputs;
+    this.absorbed.add(node);
+    this.values.delete(input);
+    this.made.delete(input);
+    this.rescaled.delete(input);
   }
 
   private isReadOnlyBy(value: string, node: Node): boolean {

@@ -48,10 +48,10 @@ class QdqWriter {
   private readonly names: FreshNames;
   private readonly weights: Map<string, Weight>;
   private readonly stages = new Map<string, Stages>();
-  private readonly scales = new Map<string, string>();
+  private readonly parameterNames = new Map<string, string>();
   private readonly unpacking: WeightUnpacking;
-  /** For each removed clamp's output, the value that the layer before made. */
-  private readonly unclamped = new Map<string, string>();
+  /** By the value that a layer made: what it makes now, in place of the node that it absorbs. */
+  private readonly absorbing = new Map<string, string>();
 
   constructor(
     private readonly index: GraphIndex,
@@ -63,7 +63,7 @@ class QdqWriter {
     this.names = new FreshNames(index.graph);
     this.weights = new Map(index.graph.weights);
     this.unpacking = new WeightUnpacking(index, encoded, this.names, this.weights);
-    for (const clamp of plan.removedClamps) this.unclamped.set(clamp.inputs[0] ?? '', clamp.outputs[0] ?? '');
+    for (const node of plan.absorbed) this.absorbing.set(node.inputs[0] ?? '', node.outputs[0] ?? '');
     for (const value of plan.values.keys()) this.stages.set(value, this.stagesOf(value));
   }
 
@@ -73,10 +73,10 @@ class QdqWriter {
     const nodes: Node[] = [];
     for (const value of this.plan.values.keys()) if (!produced.has(value)) nodes.push(...this.conversion(value));
     for (const node of graph.nodes) {
-      if (this.plan.removedClamps.has(node)) continue;
+      if (this.plan.absorbed.has(node)) continue;
       nodes.push(...this.unpacking.before(node), this.rewired(node));
       for (const output of node.outputs) {
-        const value = this.unclamped.get(output) ?? output;
+        const value = this.absorbing.get(output) ?? output;
         if (this.plan.values.has(value)) nodes.push(...this.conversion(value));
       }
     }
@@ -106,9 +106,10 @@ class QdqWriter {
       return stages !== undefined && this.readsCodes(node, at, name) ? stages.real : name;
     });
     const outputs = node.outputs.map((name) => {
-      const value = this.unclamped.get(name) ?? name;
+      const value = this.absorbing.get(name) ?? name;
       return this.plan.madeAs8Bit.has(value) ? (this.stages.get(value)?.raw ?? value) : name;
     });
+    if (this.plan.carried.has(node) && ruleOf(node)?.role === 'rescaling') return lookUp(inputs, outputs);
     return { ...node, inputs, outputs };
   }
 
@@ -116,18 +117,22 @@ class QdqWriter {
   private readsCodes(node: Node, at: number, value: string): boolean {
     if (this.plan.madeAs8Bit.has(value)) return true;
     if (this.plan.layers.has(node)) return at === 0;
-    return this.plan.carried.has(node) && ruleOf(node)?.role === 'arithmetic';
+    if (!this.plan.carried.has(node)) return false;
+    const role = ruleOf(node)?.role;
+    return role === 'arithmetic' || role === 'rescaling';
   }
 
   private conversion(value: string): Node[] {
     const stages = this.stages.get(value);
     const source = this.plan.values.get(value);
     if (stages === undefined || source === undefined) return [];
-    const { zeroPoint } = this.parameters(source);
-    const how = [this.scaleOf(source), this.zeroPoint(zeroPoint)];
+    const { written, read } = this.plan.rescaled.get(value) ?? {
+      written: this.parameters(source),
+      read: this.parameters(source),
+    };
     return [
-      this.conversionNode('QuantizeLinear', [stages.raw, ...how], stages.codes),
-      this.conversionNode('DequantizeLinear', [stages.codes, ...how], stages.real),
+      this.conversionNode('QuantizeLinear', [stages.raw, ...this.storedParameters(written)], stages.codes),
+      this.conversionNode('DequantizeLinear', [stages.codes, ...this.storedParameters(read)], stages.real),
     ];
   }
 
@@ -135,25 +140,30 @@ class QdqWriter {
     return { ...newNode(opType, inputs, [output]), domain: this.form.domain };
   }
 
-  private scaleOf(source: string): string {
-    const known = this.scales.get(source);
-    if (known !== undefined) return known;
-    const name = this.names.numbered('s');
-    this.weights.set(name, float32Weight(name, [], Float32Array.of(this.parameters(source).scale)));
-    this.scales.set(source, name);
-    return name;
+  /** One initializer for each number that comes up: most zero points are 0. */
+  private storedParameters({ scale, zeroPoint }: ActivationParameters): [string, string] {
+    return [
+      this.shared(`scale ${scale}`, 's', (name) => float32Weight(name, [], Float32Array.of(scale))),
+      this.shared(`zero point ${zeroPoint}`, 'z', (name) => zeroPointWeight(name, this.form.type, zeroPoint)),
+    ];
   }
 
-  /** One initializer for each zero point that comes up: most are 0. */
-  private zeroPoint(zeroPoint: number): string {
-    const key = `zero point ${zeroPoint}`;
-    const known = this.scales.get(key);
+  private shared(key: string, prefix: string, make: (name: string) => Weight): string {
+    const known = this.parameterNames.get(key);
     if (known !== undefined) return known;
-    const name = this.names.numbered('z');
-    this.weights.set(name, zeroPointWeight(name, this.form.type, zeroPoint));
-    this.scales.set(key, name);
+    const name = this.names.numbered(prefix);
+    this.weights.set(name, make(name));
+    this.parameterNames.set(key, name);
     return name;
   }
+}
+
+/**
+ * Hands numbers on from one scale to another: ONNX Runtime makes a table of 256 codes of it (`QLinearLeakyRelu`), where
+ * two conversions alone would go through float.
+ */
+function lookUp(inputs: readonly string[], outputs: readonly string[]): Node {
+  return newNode('LeakyRelu', inputs, outputs, { alpha: { kind: 'float', value: 1 } });
 }
 
 function zeroPointWeight(name: string, type: ActivationType, zeroPoint: number): Weight {

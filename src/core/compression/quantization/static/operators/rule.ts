@@ -1,7 +1,8 @@
 import type { Node, Weight } from '../../../../model/model';
+import type { ActivationParameters } from '../activation-parameters';
 
 /** What one operator does with 8-bit values. */
-export type OperatorRule = WeightedRule | CarrierRule | ArithmeticRule | ClampRule;
+export type OperatorRule = WeightedRule | CarrierRule | ArithmeticRule | ClampRule | RescalingRule;
 
 /** A layer: input 0 is an activation, input 1 a constant weight, input 2 a bias if there is one. */
 export interface WeightedRule {
@@ -36,4 +37,19 @@ export interface ClampRule {
   readonly role: 'clamp';
   /** True when it cuts at 0 from below. `weight` gives constant inputs. */
   cutsAtZero(node: Node, numberOf: (name: string) => number | null): boolean;
+}
+
+/**
+ * Multiplies, shifts and cuts: rounding its input to codes that cover what it lets through, and reading those codes
+ * with another scale and zero point, is all of it. Right after a layer it goes; elsewhere it is one look-up a code.
+ */
+export interface RescalingRule {
+  readonly role: 'rescaling';
+  /** How its input is written as codes, and how these are read as its output. Null where that is not all it does. */
+  codes(node: Node, highestCode: number): RescaledCodes | null;
+}
+
+export interface RescaledCodes {
+  readonly written: ActivationParameters;
+  readonly read: ActivationParameters;
 }

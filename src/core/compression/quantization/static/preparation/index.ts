@@ -7,6 +7,7 @@ import { foldBatchNormalization } from '../../../folding/batch-normalization';
 import { raiseOpset } from '../../../graph/opset/raise';
 import { takeInBiases } from './constant-bias';
 import { constantsToWeights } from './constants';
+import { hardSwishAsProducts } from './hard-swish';
 import { dropPassThrough } from './pass-through';
 import { plainGemms } from './plain-gemm';
 import { spatialMeansAsPools } from './spatial-mean';
@@ -28,7 +29,7 @@ export async function prepare(model: Model, reader: WeightReader): Promise<Model
   }
   const plain = dropPassThrough(constantsToWeights(model));
   const raised = raiseOpset(plain, ranks(plain));
-  const pooled = spatialMeansAsPools(raised, ranks(raised));
+  const pooled = hardSwishAsProducts(spatialMeansAsPools(raised, ranks(raised)));
   const biased = takeInBiases(await plainGemms(pooled, reader), ranks(raised));
   return foldBatchNormalization(biased, reader);
 }
