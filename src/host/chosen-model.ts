@@ -13,7 +13,7 @@ export async function chosenModel(
 ): Promise<vscode.Uri | null> {
   const uri = resource instanceof vscode.Uri ? resource : documents.active?.uri;
   if (uri) return uri;
-  const found = await vscode.workspace.findFiles('**/*.onnx', '**/node_modules/**', MAX_OFFERED);
+  const found = await modelsInWorkspace();
   if (found.length === 0) {
     const [opened] =
       (await vscode.window.showOpenDialog({ title: `${verb} Model`, filters: { Models: ['onnx'] } })) ?? [];
@@ -25,4 +25,13 @@ export async function chosenModel(
     file,
   }));
   return (await vscode.window.showQuickPick(items, { title: `${verb} Model` }))?.file ?? null;
+}
+
+/** Where the editor's search does not work, the user finds the file. */
+async function modelsInWorkspace(): Promise<vscode.Uri[]> {
+  try {
+    return await vscode.workspace.findFiles('**/*.onnx', '**/node_modules/**', MAX_OFFERED);
+  } catch {
+    return [];
+  }
 }

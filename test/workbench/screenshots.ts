@@ -44,6 +44,13 @@ const SHOTS: Shot[] = [
     }
   },
   async (editor, take) => {
+    await editor.openFile('digits.onnx');
+    await editor.webview('edgewise-model >> text=digits.onnx');
+    await editor.command('Edgewise: Preview Data…');
+    await editor.webview('edgewise-data .samples');
+    await take('data');
+  },
+  async (editor, take) => {
     await editor.openFile('broken.onnx');
     await editor.webview('text=broken.onnx');
     await take('problem');

@@ -147,6 +147,19 @@ describe.skipIf(!possible)('a user in the real VS Code', () => {
     await expect.poll(() => page.locator('[role="row"][aria-selected="true"]').innerText()).toContain('conv3');
   });
 
+  it('looks at the data as the model takes them, with its answers', async () => {
+    await editor.openFile('digits.onnx');
+    await editor.webview('edgewise-model >> text=digits.onnx');
+    await editor.command('Edgewise: Preview Data…');
+    const page = await editor.webview('edgewise-data h1');
+    await expect
+      .poll(() => page.locator('h1').innerText())
+      .toMatch(/^digits\.onnx answers 2[2-4] of 24\s+samples right$/);
+    expect(await page.locator('.samples img').count()).toBe(24);
+    await page.getByText('Copy Python Snippet').click();
+    await editor.page.getByText('Edgewise: Python snippet copied').waitFor();
+  });
+
   it('sees a hostile name as text', async () => {
     await editor.openFile('hostile.onnx');
     const page = await editor.webview('edgewise-model >> text=hostile.onnx');
