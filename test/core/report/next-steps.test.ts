@@ -31,18 +31,50 @@ const lossy: Partial<NextStepFacts> = {
 const advise = (change: Partial<NextStepFacts>) => nextSteps({ ...facts, ...change });
 
 describe('what to try next', () => {
-  it('after a loss: keep the layers that suffer most, or quantize weights only', () => {
-    const [first, second] = advise(lossy);
-    expect(first).toEqual({
+  it('after a loss: correct biases, keep the layers that suffer most, or quantize weights only', () => {
+    const [first, second, third] = advise(lossy);
+    const command = 'edgewise compress digits.onnx --to int8 --calibration c.npz --test t.npz --scale 2';
+    expect(first?.command).toBe(`${command} --repair bias-correction`);
+    expect(second).toEqual({
       title: 'Keep the layers that suffer most',
       reason:
         'The weights of worse (12.3 dB) and bad one (18.0 dB) carry the most error; leaving them as they are costs about 6.00 KB.',
-      command:
-        "edgewise compress digits.onnx --to int8 --calibration c.npz --test t.npz --scale 2 --keep worse --keep 'bad one'",
+      command: `${command} --keep worse --keep 'bad one'`,
     });
-    expect(second?.command).toBe(
-      'edgewise compress digits.onnx --to int8-weights --calibration c.npz --test t.npz --scale 2',
+    expect(third?.command).toBe(command.replace('int8', 'int8-weights'));
+  });
+
+  it('after a collapse with one scale a tensor: equalize, or a scale a channel', () => {
+    const recipe = recipeFromFlags({ weights: '4', granularity: 'tensor', encoding: 'affine', data: 'd.npz' });
+    const [first, second] = advise({ ...lossy, recipe });
+    expect(first?.title).toBe('Equalize the channels first');
+    expect(first?.command).toContain('--repair equalize');
+    expect(first?.command).toContain('--granularity tensor');
+    expect(second?.title).toBe('Give each channel a scale of its own');
+    expect(second?.command).not.toContain('tensor');
+  });
+
+  it('after a loss with few bits: round for the outputs, by the method for these layers', () => {
+    const recipe = recipeFromFlags({ to: 'palette4', data: 'd.npz' });
+    expect(advise({ ...lossy, recipe })[0]?.command).toMatch(/--repair adaptive-rounding$/);
+    const matrices = facts.layers.map((one) => ({ ...one, operator: 'MatMul' }));
+    expect(advise({ ...lossy, recipe, layers: matrices })[0]?.command).toMatch(/--repair gptq$/);
+    const step = recipe.steps[0]?.quantize;
+    const again = recipe.steps.map((one) => ({ quantize: { ...one.quantize, repair: ['gptq' as const] } }));
+    expect(step?.repair).toBeUndefined();
+    // What was tried already is not suggested again; both repairs stand in the order in which they run.
+    expect(advise({ ...lossy, recipe: { ...recipe, steps: again }, layers: matrices })[0]?.command).toMatch(
+      /--repair gptq --repair bias-correction$/,
     );
+  });
+
+  it('after a loss of another recipe: a search within half a point', () => {
+    const recipe = recipeFromFlags({ to: 'float16', data: 'd.npz' });
+    expect(advise({ ...lossy, recipe, layers: [] })[0]).toEqual({
+      title: 'Let a search choose for each layer',
+      reason: 'It measures what each layer bears, and gives bits where they count, within 0.5 points.',
+      command: 'edgewise compress digits.onnx --data d.npz --max-drop 0.5',
+    });
   });
 
   it('a loss that may be chance is none', () => {
@@ -50,14 +82,20 @@ describe('what to try next', () => {
     expect(advise({ ...lossy, paired }).map(({ title }) => title)).not.toContain('Keep the layers that suffer most');
   });
 
-  it('without a loss: measure where it will run, by a command that exists', () => {
-    expect(advise({})).toEqual([
-      {
-        title: 'Measure it on the device it is for',
-        reason: expect.stringMatching(/processor/) as string,
-        command: 'edgewise evaluate digits.int8.onnx --data t.npz --scale 2',
-      },
+  it('without a loss of 8 bits: a palette of 4, or a search for the smallest', () => {
+    expect(advise({}).map(({ command }) => command)).toEqual([
+      'edgewise compress digits.onnx --to palette4 --calibration c.npz --test t.npz --scale 2',
+      'edgewise compress digits.onnx --calibration c.npz --test t.npz --scale 2 --max-drop 0.5',
     ]);
+  });
+
+  it('where it became slower: measure where it will run, by a command that exists', () => {
+    const slow = { ...facts.after, latencyMs: { median: 2, p95: 2.1, threads: 2, runs: 50, batch: 1 } };
+    expect(advise({ after: slow })).toContainEqual({
+      title: 'Measure it on the device it is for',
+      reason: expect.stringMatching(/processor/) as string,
+      command: 'edgewise evaluate digits.int8.onnx --data t.npz --scale 2',
+    });
   });
 
   it('from weights to activations where there are samples for it', () => {
