@@ -1,14 +1,11 @@
 import { summarize } from '../analysis/summary';
 import type { ModelSummary } from '../analysis/summary.schema';
 import { EdgewiseError } from '../errors';
-import type { DataSet } from '../evaluation/data';
 import { bytesText } from '../evaluation/report/figures';
 import { formatOf, readModel } from '../formats';
 import type { Model } from '../model/model';
-import { throwIfCancelled, type JobContext } from '../progress';
-import { passOf } from './passes';
+import { carryOut, type CompressionInputs } from './carry-out';
 import type { Preparation } from './preparation';
-import { withProvenance } from './provenance';
 import type { Staging } from './staging';
 
 /** A compressed model as it lies on the disk, read back. */
@@ -21,41 +18,21 @@ export interface CompressedFile {
   readonly paths: readonly string[];
 }
 
-export interface CompressionInputs {
-  readonly job: JobContext;
-  readonly calibration: DataSet | null;
-  readonly sourceHash: string;
-  warn(sentence: string): void;
-}
-
 /**
  * Runs a recipe's steps, writes the result into the staging folder, and reads back what was written.
  * @throws EdgewiseError what a pass refuses; `unsupported` when the result would not be smaller
  */
 export async function compressInto(
   staging: Staging,
-  { model, summary, recipe, output, file }: Preparation,
-  { job, calibration, sourceHash, warn }: CompressionInputs,
+  preparation: Preparation,
+  inputs: CompressionInputs,
 ): Promise<CompressedFile> {
-  const closers: (() => Promise<void>)[] = [];
-  const context = { job, calibration, warn, file, whenWritten: (close: () => Promise<void>) => closers.push(close) };
-  try {
-    let result = model;
-    let reference: Model | undefined;
-    for (const step of recipe.steps) {
-      throwIfCancelled(job.signal);
-      const done = await passOf(step).run(result, step.quantize, context);
-      result = done.model;
-      // What a later step rounds was rounded before: errors count from the beginning.
-      reference ??= done.reference;
-    }
-    const stamped = withProvenance(result, recipe, sourceHash);
-    const written = await formatOf(model.format).write(stamped, staging.pathOf(output), { context: job });
+  const { model, summary, output, file } = preparation;
+  return carryOut(preparation, inputs, async (result, reference) => {
+    const written = await formatOf(model.format).write(result, staging.pathOf(output), { context: inputs.job });
     if (written.bytes >= summary.bytes) throw notSmaller(file, summary.bytes, written.bytes);
-    return await readBack(written.paths, reference ?? model);
-  } finally {
-    for (const close of closers) await close();
-  }
+    return readBack(written.paths, reference);
+  });
 }
 
 async function readBack(paths: readonly string[], reference: Model): Promise<CompressedFile> {

@@ -1,3 +1,4 @@
+import { encodeWeights } from '../compression/quantization/encode-weights';
 import { quantizeStatic } from '../compression/quantization/static';
 import { EdgewiseError } from '../errors';
 import type { DataSet } from '../evaluation/data';
@@ -7,8 +8,9 @@ import type { Model } from '../model/model';
 import type { JobContext } from '../progress';
 import { needsReducedRange } from '../runtime/processor';
 import type { QuantizeStep, RecipeStep } from './recipe.schema';
+import { repairedFor, repairsNeedCalibration } from './repair-step';
 import { encodedByStep } from './weight-pass';
-import { keptLayers } from './weight-plan';
+import { keptLayers, planWeights } from './weight-plan';
 
 /** What a pass works with beside the model. */
 export interface PassContext {
@@ -16,6 +18,8 @@ export interface PassContext {
   /** What sentences call the model. */
   readonly file: string;
   readonly calibration: DataSet | null;
+  /** A file from which a calibration that was stopped goes on. */
+  readonly checkpoint?: string;
   /** Gets sentences for the report. */
   warn(sentence: string): void;
   /** Called once the result is written: weights are read while they are. */
@@ -33,26 +37,27 @@ export interface Pass {
   readonly title: string;
   /** True for the steps that this pass carries out. */
   takes(step: QuantizeStep): boolean;
-  readonly needsCalibration: boolean;
+  /** True where a step cannot do without samples. */
+  needsCalibration(step: QuantizeStep): boolean;
   run(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult>;
 }
 
 const encodedWeights: Pass = {
   title: 'encoded weights',
   takes: (step) => step.activations === 'float32',
-  needsCalibration: false,
+  needsCalibration: repairsNeedCalibration,
   run: encoded,
 };
 
-const staticInt8: Pass = {
-  title: 'static int8',
-  takes: (step) => step.weights === 'int8' && step.activations === 'uint8',
-  needsCalibration: true,
+const staticIntegers: Pass = {
+  title: 'static integers',
+  takes: (step) => step.weights === 'int8' && step.activations !== 'float32',
+  needsCalibration: () => true,
   run: calibrated,
 };
 
 /** Every pass. A new one is one line. */
-const PASSES: readonly Pass[] = [encodedWeights, staticInt8];
+const PASSES: readonly Pass[] = [encodedWeights, staticIntegers];
 
 /**
  * The pass that carries out a step.
@@ -67,31 +72,51 @@ export function passOf({ quantize }: RecipeStep): Pass {
   );
 }
 
+/** The plan decides values; the model's format says how they are stored. */
+async function encoded(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
+  const { job, file, warn, whenWritten } = context;
+  const { encodings } = formatOf(model.format);
+  const options = { file, warn, signal: job.signal };
+  const weights = await openWeights(model);
+  whenWritten(() => weights.close());
+  const tensors = await encodedByStep(model, weights, step, options);
+  if (tensors.size === 0) throw nothingSmaller(file);
+  if (step.repair === undefined || step.repair.length === 0)
+    return { model: encodings.store(model, tensors, step.store), reference: model };
+  const plan = new Map([...planWeights(model, step, file)].filter(([name]) => tensors.has(name)));
+  const repaired = await repairedFor(model, plan, step, context);
+  const repairedWeights = await openWeights(repaired.model);
+  whenWritten(() => repairedWeights.close());
+  const encoded = await encodeWeights(repaired.model, repairedWeights, repaired.plan, options);
+  return { model: encodings.store(repaired.model, encoded, step.store), reference: repaired.reference };
+}
+
 async function calibrated(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
   const { calibration, job, file } = context;
   if (calibration === null)
     throw new EdgewiseError('usage', `Quantizing activations of ${file} needs samples for calibration.`, { file });
-  const { granularity, samples } = step;
-  const keep = [...keptLayers(model, step, file)];
+  const { granularity, samples, activations, ranges } = step;
+  const planned = planWeights(model, step, file);
+  const { model: repaired } = await repairedFor(model, planned, step, context);
   const reduceRange = step.reduceRange === 'auto' ? await needsReducedRange() : step.reduceRange;
-  const options = { calibration, granularity: coarse(granularity), keep, samples, reduceRange, context: job };
-  const { model: quantized, reference, warnings } = await quantizeStatic(model, options);
-  for (const warning of warnings) context.warn(warning);
+  const result = await quantizeStatic(repaired, {
+    calibration,
+    granularity: granularity === 'tensor' ? 'tensor' : 'channel',
+    keep: [...keptLayers(model, step, file)],
+    samples,
+    reduceRange,
+    context: job,
+    ...(ranges === undefined ? {} : { ranges }),
+    ...(activations === 'float32' ? {} : { activations }),
+    ...(context.checkpoint === undefined ? {} : { checkpoint: context.checkpoint }),
+  });
+  for (const warning of result.warnings) context.warn(warning);
   if (reduceRange) context.warn('Weights have 7 bits: sums of 8-bit products saturate on x86 processors without VNNI.');
-  return { model: quantized, reference };
-}
-
-/** The plan decides values; the model's format says how they are stored. */
-async function encoded(
-  model: Model,
-  step: QuantizeStep,
-  { job, file, warn, whenWritten }: PassContext,
-): Promise<PassResult> {
-  const weights = await openWeights(model);
-  whenWritten(() => weights.close());
-  const tensors = await encodedByStep(model, weights, step, { file, warn, signal: job.signal });
-  if (tensors.size === 0) throw nothingSmaller(file);
-  return { model: formatOf(model.format).encodings.store(model, tensors), reference: model };
+  if (activations === 'uint16')
+    context.warn(
+      'On a processor, ONNX Runtime computes 16-bit activations as floats: accelerators are what they are for.',
+    );
+  return { model: result.model, reference: result.reference };
 }
 
 function nothingSmaller(file: string): EdgewiseError {
@@ -100,8 +125,4 @@ function nothingSmaller(file: string): EdgewiseError {
     `"${file}" has no weights that would become smaller this way: they are too small, kept, or compressed already. Choose another technique, or leave the model as it is.`,
     { file },
   );
-}
-
-function coarse(granularity: QuantizeStep['granularity']): 'channel' | 'tensor' {
-  return granularity === 'tensor' ? 'tensor' : 'channel';
 }

@@ -5,12 +5,14 @@ import { EdgewiseError } from '../errors';
 import { readModel } from '../formats';
 import { checkSpace } from '../formats/atomic-file';
 import type { Model } from '../model/model';
+import { orList } from './allowed';
 import { refuseCompressed } from './already-compressed';
 import { checkOutput, chooseOutput, reportBeside } from './output-name';
 import { layersNamed } from './layer-patterns';
 import { passOf } from './passes';
 import type { QuantizeStep, Recipe } from './recipe.schema';
 import type { CompressRequest } from './request';
+import { hungryRepairs } from './repair-step';
 import { checkStep } from './step-check';
 import { fitToTarget } from './target-profiles';
 
@@ -50,17 +52,22 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
   return { model, summary, file, recipe, changes, output, report: reportBeside(output) };
 }
 
-/** Samples for calibration: the most that a step asks for. */
-export function calibrationSamples({ steps }: Recipe): number {
-  return Math.max(...steps.map(({ quantize }) => quantize.samples));
+/** Samples for calibration: the most that a step asks for; undefined where steps are searched for. */
+export function calibrationSamples({ steps }: Recipe): number | undefined {
+  return steps.length === 0 ? undefined : Math.max(...steps.map(({ quantize }) => quantize.samples));
+}
+
+/** True for a recipe that has a target and leaves it to a search how to meet it. */
+export function isSearched({ steps, target }: Recipe): boolean {
+  return steps.length === 0 && (target?.maxDrop !== undefined || target?.maxSize !== undefined);
 }
 
 function checkSteps(recipe: Recipe, file: string): void {
   const { steps, data } = recipe;
-  if (steps.length === 0)
+  if (steps.length === 0 && !isSearched(recipe))
     throw new EdgewiseError(
       'bad-recipe',
-      `The recipe for ${file} has no steps; add one under 'steps:', as in - quantize: { weights: int8 }.`,
+      `The recipe for ${file} has no steps; add one under 'steps:', as in - quantize: { weights: int8 }, or a target that a search meets, as in target: { maxDrop: 0.5 }.`,
     );
   const tested = data?.test !== undefined || data?.all !== undefined;
   if (recipe.target?.maxDrop !== undefined && !tested)
@@ -68,12 +75,24 @@ function checkSteps(recipe: Recipe, file: string): void {
       'usage',
       `A limit on lost accuracy needs data to measure it on: give ${file} some with --test or --data.`,
     );
-  const calibrated = data?.calibration ?? data?.train ?? data?.all;
-  if (calibrated === undefined && steps.some((step) => passOf(step).needsCalibration))
+  if (isSearched(recipe) && !hasData(recipe))
     throw new EdgewiseError(
       'usage',
-      `Quantizing activations of ${file} needs samples for calibration: give some with --calibration or --data, or use --to int8-weights, which needs none.`,
+      `Searching how to compress ${file} needs samples to compare answers on: give some with --data; labels are not needed. Without data, say how with --weights or --to.`,
     );
+  const calibrated = data?.calibration ?? data?.train ?? data?.all;
+  const hungry = steps.find((step) => passOf(step).needsCalibration(step.quantize));
+  if (calibrated === undefined && hungry !== undefined)
+    throw new EdgewiseError(
+      'usage',
+      hungry.quantize.activations === 'float32'
+        ? `Repairing ${file} with ${orList(hungryRepairs(hungry.quantize))} needs samples for calibration: give some with --calibration or --data; labels are not needed.`
+        : `Quantizing activations of ${file} needs samples for calibration: give some with --calibration or --data, or use --to int8-weights, which needs none.`,
+    );
+}
+
+function hasData({ data }: Recipe): boolean {
+  return [data?.all, data?.train, data?.calibration, data?.test].some((source) => source !== undefined);
 }
 
 const BITS = {
@@ -91,6 +110,7 @@ const BITS = {
 
 /** What the result takes in any case: work that cannot be written is not begun. */
 function leastBytes({ steps }: Recipe, { parameters }: ModelSummary): number {
+  if (steps.length === 0) return 0;
   const least = steps.map(({ quantize }) => (BITS[quantize.weights] / 8) * (1 - (quantize.sparsity ?? 0)));
   return Math.floor(parameters * Math.min(...least));
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { SearchResult } from '../compression/search';
 import { weightErrors } from '../compression/weight-error';
 import { openRoles, type Roles } from '../evaluation/data';
 import type { Measured } from '../evaluation/measure';
@@ -89,7 +90,7 @@ async function work(given: Job): Promise<CompressOutcome> {
   const { recipe } = job.preparation;
   const target = checkTarget(recipe, comparison.before, comparison.after, microFigures(recipe, result));
   const kept = target?.met !== false || request.force === true;
-  const report = await reportOf(job, result, comparison, target, kept, found?.result.front);
+  const report = await reportOf(job, result, comparison, target, kept, found?.result);
   const missed = missedTarget(report);
   return kept
     ? { ...(await publish(job, result, report)), missed }
@@ -114,7 +115,7 @@ async function reportOf(
   comparison: Comparison,
   target: Report['target'],
   kept: boolean,
-  front: Report['front'],
+  found: SearchResult | undefined,
 ): Promise<Report> {
   const { request, context, preparation, roles, sourceHash, warnings } = job;
   const { summary, output, report, recipe } = preparation;
@@ -130,7 +131,11 @@ async function reportOf(
     hashes: { source: sourceHash, output: await hashFiles(result.paths, context) },
     target,
     layers: reportLayers(summary, result.summary, errors),
-    front,
+    ...(found === undefined
+      ? {}
+      : {
+          front: found.front.map(({ name, bytes, value, metric, chosen }) => ({ name, bytes, value, metric, chosen })),
+        }),
     activations: activationRanges(result.model),
     distributions: await weightDistributions(result.reference, result.model, errors, context.signal),
     others: await otherModels(folder, { sourceHash, before: comparison.before, data }, report),

@@ -1,0 +1,52 @@
+import type { DataSet } from '../evaluation/data';
+import type { Model } from '../model/model';
+import { throwIfCancelled, type JobContext } from '../progress';
+import { passOf, type PassContext } from './passes';
+import type { Preparation } from './preparation';
+import { withProvenance } from './provenance';
+
+/** What steps work with beside the model. */
+export interface CompressionInputs {
+  readonly job: JobContext;
+  readonly calibration: DataSet | null;
+  readonly sourceHash: string;
+  /** A file from which a calibration that was stopped goes on. */
+  readonly checkpoint?: string;
+  warn(sentence: string): void;
+}
+
+/**
+ * Carries out a recipe's steps and gives the result, with its provenance, to what writes it: weights are read while
+ * they are written.
+ * @param write gets the result, and the model whose weights were rounded: the original, or what folding made of it
+ * @throws EdgewiseError what a pass refuses
+ */
+export async function carryOut<Written>(
+  { model, recipe, file }: Pick<Preparation, 'model' | 'recipe' | 'file'>,
+  { job, calibration, sourceHash, checkpoint, warn }: CompressionInputs,
+  write: (result: Model, reference: Model) => Promise<Written>,
+): Promise<Written> {
+  const closers: (() => Promise<void>)[] = [];
+  const context: PassContext = {
+    job,
+    calibration,
+    warn,
+    file,
+    whenWritten: (close) => closers.push(close),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  };
+  try {
+    let result = model;
+    let reference: Model | undefined;
+    for (const step of recipe.steps) {
+      throwIfCancelled(job.signal);
+      const done = await passOf(step).run(result, step.quantize, context);
+      result = done.model;
+      // What a later step rounds was rounded before: errors count from the beginning.
+      reference ??= done.reference;
+    }
+    return await write(withProvenance(result, recipe, sourceHash), reference ?? model);
+  } finally {
+    for (const close of closers) await close();
+  }
+}
