@@ -1,7 +1,6 @@
-import { onnxBytes } from '../../formats/onnx/encode';
-import type { WeightReader } from '../../formats/weight-reader';
+import { weightBytes, type WeightReader } from '../../formats/weight-reader';
 import { loadKernels, type Kernels } from '../../kernels';
-import type { Model } from '../../model/model';
+import type { Model, Weight } from '../../model/model';
 import { throwIfCancelled } from '../../progress';
 import type { EncodedTensor } from '../encodings/encoded-tensor';
 import { valuesOf } from '../encodings';
@@ -52,13 +51,20 @@ export async function optionsOf(
       throwIfCancelled(job.signal);
       const own = new Map([...plan].filter(([name]) => unit.weights.includes(name)));
       if (own.size === 0) continue;
-      const tensors = await encodeWeights(model, weights, own, { signal: job.signal });
-      const bytes = onnxBytes(builder.stored(tensors)) - onnxBytes(model);
+      const tensors = shrinking(request, await encodeWeights(model, weights, own, { signal: job.signal }));
+      const bytes = growth(request, tensors);
       if (bytes >= 0) continue;
       options.push({ rung, tensors, bytes, noise: await noiseOf(kernels, model, weights, tensors, job.signal) });
     }
     const kept = undominated(options.map(({ bytes, noise }) => ({ bytes, damage: noise })));
-    found.push({ unit, options: kept.flatMap((at) => options[at] ?? []) });
+    const plain = unit.weights.reduce((sum, name) => sum + plainBytesOf(model, name), 0);
+    found.push({
+      unit,
+      options: spaced(
+        kept.flatMap((at) => options[at] ?? []),
+        plain,
+      ),
+    });
   }
   return found;
 }
@@ -81,4 +87,50 @@ async function noiseOf(
     if (decibels !== null) noise += 10 ** (-decibels / 10);
   }
   return noise;
+}
+
+/** The weights that get smaller: passes leave the others as they are. */
+function shrinking(
+  request: SearchRequest,
+  tensors: ReadonlyMap<string, EncodedTensor>,
+): ReadonlyMap<string, EncodedTensor> {
+  return new Map([...tensors].filter((one) => growth(request, new Map([one])) < 0));
+}
+
+/** What is shared between weights (shapes, functions) is not counted: it would be counted for each. */
+function growth({ model, builder }: SearchRequest, tensors: ReadonlyMap<string, EncodedTensor>): number {
+  const weightOf = weightsByName(model);
+  let bytes = 0;
+  for (const [name, tensor] of tensors) {
+    const weight = weightOf(name);
+    if (weight !== undefined) bytes += builder.bytes(name, tensor) - plainBytes(name, weight);
+  }
+  return bytes;
+}
+
+/** Dimensions, type and lengths of an initializer, in the file. */
+const HEADER_BYTES = 16;
+
+function plainBytesOf(model: Model, name: string): number {
+  const weight = weightsByName(model)(name);
+  return weight === undefined ? 0 : plainBytes(name, weight);
+}
+
+function plainBytes(name: string, weight: Weight): number {
+  return weightBytes(weight) + Buffer.byteLength(name) + HEADER_BYTES;
+}
+
+/** Shares of a unit's bytes that options differ by: nearer ones are not worth the runs. */
+const SPACING = 0.06;
+
+/** Of options from the most bytes to the fewest, those that differ enough; the last stays. */
+function spaced(options: readonly UnitOption[], plain: number): UnitOption[] {
+  const kept: UnitOption[] = [];
+  for (const option of options) {
+    const before = kept.at(-1);
+    const isNear = before !== undefined && plain + option.bytes > (plain + before.bytes) * (1 - SPACING);
+    if (isNear && option !== options.at(-1)) continue;
+    kept.push(option);
+  }
+  return kept;
 }

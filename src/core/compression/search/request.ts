@@ -11,6 +11,8 @@ export interface StepBuilder {
   plan(step: QuantizeStep): WeightPlan | Promise<WeightPlan>;
   /** The model with these weights stored encoded, in the form that the step asks for. */
   stored(tensors: ReadonlyMap<string, EncodedTensor>): Model;
+  /** Bytes that a weight takes in the file when it is stored so, names and headers included. */
+  bytes(name: string, tensor: EncodedTensor): number;
   /** The file that a step makes of the model: the very bytes that would be written. */
   build(step: QuantizeStep): Promise<Uint8Array>;
 }

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import * as z from 'zod';
 import { writeNewFile } from '../../formats/atomic-file';
+import { VERSION } from '../../version';
 import type { SearchStateFile } from './request';
 
 /** Work that a search that was ended may lose. */
@@ -43,7 +44,7 @@ export class SearchState {
   static async open(file: SearchStateFile | undefined): Promise<SearchState> {
     if (file === undefined) return new SearchState(file, null);
     const text = await readFile(file.path, 'utf8').catch(() => '');
-    return new SearchState(file, parse(text, file.purpose));
+    return new SearchState(file, parse(text, fullPurpose(file)));
   }
 
   /** The shift under a key: the one kept, else what is measured now. */
@@ -67,20 +68,24 @@ export class SearchState {
   /** @throws EdgewiseError `no-space`, `permission`, `not-found` when the folder is missing */
   async flush(): Promise<void> {
     if (this.file === undefined) return;
-    const { path, purpose } = this.file;
     const state: z.infer<typeof stateSchema> = {
-      purpose,
+      purpose: fullPurpose(this.file),
       shifts: Object.fromEntries(this.shifts),
       trials: Object.fromEntries(this.trials),
     };
     const bytes = Buffer.from(JSON.stringify(state));
-    await writeNewFile(path, { overwrite: true, byteLength: bytes.byteLength }, (sink) => sink.write(bytes));
+    await writeNewFile(this.file.path, { overwrite: true, byteLength: bytes.byteLength }, (sink) => sink.write(bytes));
     this.written = performance.now();
   }
 
   async remove(): Promise<void> {
     if (this.file !== undefined) await rm(this.file.path, { force: true });
   }
+}
+
+/** What another version means by a name may be something else. */
+function fullPurpose({ purpose }: SearchStateFile): string {
+  return `${VERSION} ${purpose}`;
 }
 
 function parse(text: string, purpose: string): z.infer<typeof stateSchema> | null {

@@ -33,8 +33,3 @@ export async function encodeOnnx(model: Model, context: JobContext = quietContex
     await sources.close();
   }
 }
-
-/** The bytes that `encodeOnnx` would give, weights inside, without making them. */
-export function onnxBytes(model: Model): number {
-  return encodeModel(model, inlineStorage).byteLength;
-}
