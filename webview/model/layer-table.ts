@@ -9,10 +9,10 @@ export type Layer = ModelMessage['summary']['layers'][number];
 
 const NOT_KNOWN = 'unknown';
 
-/** How the layer's main weight is stored; the dtype of its output where it has none. */
+/** How the layer's main weight is stored; nothing where it has none. */
 export const storedAs = (layer: Layer): string => {
   const main = layer.weights.find((weight) => weight.role === 'weight') ?? layer.weights[0];
-  return main?.encodingLabel ?? layer.outputDtype ?? '';
+  return main?.encodingLabel ?? '';
 };
 
 /** The layers table; `words` of the filter are marked in it. */

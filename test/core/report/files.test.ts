@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../../src/core/evaluation/report.schema';
 import { otherModels } from '../../../src/core/evaluation/report/others';
 import { parseReport, readReport } from '../../../src/core/evaluation/report/read';
+import { reportText } from '../../../src/core/evaluation/report/text';
 import { exampleReport } from './report-example';
 
 let folder: string;
@@ -23,6 +24,14 @@ describe('a report file', () => {
   it('is read as it was written', async () => {
     const file = await written('good.edgewise.json', JSON.stringify(exampleReport()));
     expect(await readReport(file)).toEqual(exampleReport());
+  });
+
+  it('of the first release still opens, with what it held', async () => {
+    const file = path.resolve(__dirname, '../../fixtures/reports/first-release.edgewise.json');
+    const report = await readReport(file);
+    expect(report).toEqual(JSON.parse(await readFile(file, 'utf8')));
+    expect(report.after.entropyBytes).toBeUndefined();
+    expect(reportText(report)).toMatch(/accuracy +99\.20 % +99\.20 %/);
   });
 
   const refused: [what: string, content: string, sentence: RegExp][] = [

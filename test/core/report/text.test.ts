@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesText, countText, kilobytesText, percentText } from '../../../src/core/evaluation/report/figures';
-import { reportText } from '../../../src/core/evaluation/report/text';
+import { measurementText, reportText } from '../../../src/core/evaluation/report/text';
 import { textTable } from '../../../src/core/evaluation/report/text-table';
 import { exampleReport } from './report-example';
 
@@ -53,5 +53,47 @@ describe('a report for a terminal', () => {
     expect(text).toMatch(/accuracy +98\.00 % +97\.90 %/);
     expect(text).toMatch(/int8 per channel +38\.2/);
     expect(text).toMatch(/What to try next\n- Look again\. It may help\.\n {4}edgewise inspect 'a b\.onnx'$/);
+  });
+
+  it('tells every size, the memory and other metrics where they were measured', () => {
+    const { before, after } = exampleReport();
+    const more = {
+      ...{ entropyBytes: 180_000, strippedBytes: 195_000, peakMemoryBytes: 4_200_000 },
+      metrics: [{ name: 'top-5', value: 0.9991, unit: 'share', better: 'higher' } as const],
+    };
+    const text = reportText(exampleReport({ before, after: { ...after, ...more } }));
+    expect(text).toMatch(/file, entropy bound +- +180 KB/);
+    expect(text).toMatch(/file without names +- +195 KB/);
+    expect(text).toMatch(/memory, peak +- +4\.20 MB/);
+    expect(text).toMatch(/top-5 +- +99\.91 %/);
+  });
+
+  it('tells errors as numbers, under their own name', () => {
+    const { before, after } = exampleReport();
+    const headline = { name: 'mean absolute error', unit: 'number', better: 'lower' } as const;
+    const metric = 'mean-absolute-error';
+    const text = reportText(
+      exampleReport({
+        before: { ...before, metric, headline, value: 0.02134 },
+        after: { ...after, metric, headline, value: 0.02199 },
+      }),
+    );
+    expect(text).toMatch(/mean absolute error +0\.02134 +0\.02199/);
+    expect(text).not.toMatch(/accuracy/);
+  });
+
+  it('lists what a search tried, the smallest first', () => {
+    const front = [
+      { name: 'int8 everywhere', bytes: 200_000, value: 0.979, metric: 'accuracy', chosen: false } as const,
+      { name: 'int4, first layer int8', bytes: 120_000, value: 0.976, metric: 'accuracy', chosen: true } as const,
+    ];
+    const text = reportText(exampleReport({ front }));
+    expect(text).toMatch(/int4, first layer int8 +120\.0 +97\.60 % +chosen\nint8 everywhere +200\.0 +97\.90 %\n/);
+  });
+
+  it('says why one measurement has no latency', () => {
+    const { after } = exampleReport();
+    const text = measurementText({ ...after, latencyMs: null, latencyReason: 'Its inputs are open.' });
+    expect(text).toMatch(/\n\nIts inputs are open\.$/);
   });
 });
