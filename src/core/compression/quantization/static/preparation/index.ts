@@ -1,6 +1,7 @@
 import { inferShapes } from '../../../../analysis/shapes';
 import { indexGraph } from '../../../../analysis/graph-order';
 import { EdgewiseError } from '../../../../errors';
+import { loadKernels } from '../../../../kernels';
 import type { WeightReader } from '../../../../formats/weight-reader';
 import type { Model } from '../../../../model/model';
 import { foldBatchNormalization } from '../../../folding/batch-normalization';
@@ -10,12 +11,13 @@ import { constantsToWeights } from './constants';
 import { hardSwishAsProducts } from './hard-swish';
 import { dropPassThrough } from './pass-through';
 import { plainGemms } from './plain-gemm';
+import { widenWeights } from './stored-weights';
 import { spatialMeansAsPools } from './spatial-mean';
 
 /**
- * A float model that computes the same and is ready for QDQ: operator set 13 or later, weights as initializers, nothing
- * between a layer and its bias, batch normalization folded. New weights are in memory, so `reader` may close after the
- * weights of the result were read.
+ * A float model that computes the same and is ready for QDQ: operator set 13 or later, weights as float32 initializers,
+ * nothing between a layer and its bias, batch normalization folded. `reader` may close after the weights of the result
+ * were read.
  * @throws EdgewiseError `malformed` for a graph with a cycle, `unsupported` naming an operator that is too old.
  */
 export async function prepare(model: Model, reader: WeightReader): Promise<Model> {
@@ -27,7 +29,7 @@ export async function prepare(model: Model, reader: WeightReader): Promise<Model
       file === undefined ? {} : { file },
     );
   }
-  const plain = dropPassThrough(constantsToWeights(model));
+  const plain = await widenWeights(dropPassThrough(constantsToWeights(model)), reader, await loadKernels());
   const raised = raiseOpset(plain, ranks(plain));
   const pooled = hardSwishAsProducts(spatialMeansAsPools(raised, ranks(raised)));
   const biased = takeInBiases(await plainGemms(pooled, reader), ranks(raised));
