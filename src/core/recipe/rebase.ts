@@ -20,9 +20,12 @@ export function rebaseRecipe(recipe: Recipe, from: string, to: string): Recipe {
 }
 
 function rebaseData(data: DataSection, change: (file: string) => string): DataSection {
-  const { all, train, calibration, test } = data;
+  const { all, train, calibration, test, input, alphabet } = data;
+  const tokenizer = input?.tokenizer;
   return {
     ...data,
+    ...(tokenizer === undefined ? {} : { input: { ...input, tokenizer: change(tokenizer) } }),
+    ...(alphabet === undefined ? {} : { alphabet: change(alphabet) }),
     ...(all === undefined ? {} : { all: mapPaths(all, change) }),
     ...(train === undefined ? {} : { train: mapPaths(train, change) }),
     ...(calibration === undefined ? {} : { calibration: mapPaths(calibration, change) }),

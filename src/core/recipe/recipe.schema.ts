@@ -13,10 +13,29 @@ export const inputSchema = z
     scale: z.number().optional(),
     mean: z.union([z.number(), z.array(z.number())]).optional(),
     deviation: z.union([z.number(), z.array(z.number())]).optional(),
+    /** Tables (Parquet, CSV, JSON lines): the columns that it is made of. Default: found by name and kind. */
+    column: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
+    /** Text: the `tokenizer.json` that makes input_ids, attention_mask and token_type_ids of it. */
+    tokenizer: z.string().optional(),
+    /** Text: tokens a sample; shorter ones are padded, longer ones cut. Default: what the model takes, or 128. */
+    maxLength: z.number().int().positive().max(100_000).optional(),
+    /** Sound: how a waveform becomes the input. */
+    audio: z
+      .object({
+        /** Hz; sound is resampled to it. Default: 16000. */
+        rate: z.number().int().min(1000).max(192_000).optional(),
+        /** Bands of a log-mel spectrogram; without it the model takes the waveform. */
+        mels: z.number().int().min(1).max(512).optional(),
+        /** Samples a window of the spectrogram, and from one window to the next. Defaults: 400 and 160. */
+        window: z.number().int().min(16).max(16_384).optional(),
+        hop: z.number().int().min(1).max(16_384).optional(),
+      })
+      .strict()
+      .optional(),
   })
   .strict();
 
-/** A path, relative to the recipe's file: `.npz`, an IDX image file, a folder of images by class; or random values. */
+/** A path, relative to the recipe's file: `.npz`, IDX, Parquet, CSV, JSON lines, a folder of images or sounds; or random values. */
 export const dataSourceSchema = z.union([
   z.string(),
   z
@@ -24,6 +43,8 @@ export const dataSourceSchema = z.union([
       path: z.string(),
       /** IDX: the labels' file, when it is not the usual neighbour. */
       labels: z.string().optional(),
+      /** Tables: the column of labels. Default: label, labels, class, target or y. */
+      label: z.string().optional(),
       /** Use at most this many samples. */
       limit: z.number().int().positive().optional(),
     })
@@ -41,6 +62,10 @@ export const dataSchema = z
     input: inputSchema.optional(),
     /** Class names in the order of the model's outputs. */
     labels: z.array(z.string()).optional(),
+    /** Added to each label: 1 where the model's first class is "background" and the data's is not. */
+    labelOffset: z.number().int().optional(),
+    /** Labels are texts, and the model gives one of these characters a step: a text file, one a line (CTC, blank first). */
+    alphabet: z.string().optional(),
     seed: z.number().int().optional(),
   })
   .strict();

@@ -50,3 +50,27 @@ export function idx(shape: number[], values: Uint8Array, gzip = false): Uint8Arr
 export function pattern(length: number, step = 7): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (index * step) & 0xff);
 }
+
+/** A WAV file: `values` as they are stored, channels interleaved. */
+export function wav(
+  rate: number,
+  channels: number,
+  values: Int16Array | Uint8Array | Float32Array,
+  options: { bits?: number; kind?: number } = {},
+): Uint8Array {
+  const { bits = values.BYTES_PER_ELEMENT * 8, kind = values instanceof Float32Array ? 3 : 1 } = options;
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + values.byteLength, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(kind, 20);
+  head.writeUInt16LE(channels, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE((rate * channels * bits) / 8, 28);
+  head.writeUInt16LE((channels * bits) / 8, 32);
+  head.writeUInt16LE(bits, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(values.byteLength, 40);
+  return Buffer.concat([head, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]);
+}

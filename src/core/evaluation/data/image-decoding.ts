@@ -45,7 +45,11 @@ export const IMAGE_EXTENSIONS = DECODERS.flatMap(({ extensions }) => extensions)
  * @throws EdgewiseError `bad-data` naming the file
  */
 export async function decodeImage(path: string, name: string, channels: 1 | 3): Promise<Picture> {
-  const bytes = await readWhole(path, name);
+  return decodeImageBytes(await readWhole(path, name), name, channels);
+}
+
+/** The same of a file in memory. @throws EdgewiseError `bad-data` naming it */
+export function decodeImageBytes(bytes: Uint8Array, name: string, channels: 1 | 3): Picture {
   const decoder = DECODERS.find((candidate) => candidate.recognizes(bytes));
   if (decoder === undefined) {
     throw badData(name, `"${name}" is neither a PNG nor a JPEG image inside. Remove it, or save it again.`);
@@ -65,7 +69,8 @@ function reason(cause: unknown): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 
-async function readWhole(path: string, name: string): Promise<Uint8Array> {
+/** A file that holds one sample. @throws EdgewiseError `bad-data` for huge ones */
+export async function readWhole(path: string, name: string): Promise<Uint8Array> {
   try {
     const handle = await open(path, 'r');
     try {

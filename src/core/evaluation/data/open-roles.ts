@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { DataSection, DataSource } from '../../recipe/recipe.schema';
 import type { DataUsed } from '../report.schema';
+import { readAlphabet } from './alphabet';
 import { badData } from './complaint';
 import type { DataSet } from './data-set';
 import type { PreparedSet } from './prepared-set';
@@ -43,6 +44,7 @@ class RolesOpener {
   private readonly calibrationSamples: number;
   private readonly opened: PreparedSet[] = [];
   private readonly splits: string[] = [];
+  private alphabet: readonly string[] | null = null;
 
   constructor(
     private readonly data: DataSection,
@@ -55,6 +57,8 @@ class RolesOpener {
   }
 
   async open(): Promise<Roles> {
+    const { alphabet } = this.data;
+    if (alphabet !== undefined) this.alphabet = await readAlphabet(path.resolve(this.base, alphabet));
     const { all, train, calibration, test } = this.data;
     const shared = all ?? this.sharedSource();
     if (shared !== undefined && !this.options.whole) return this.splitSet(await this.openLimited(shared));
@@ -94,6 +98,8 @@ class RolesOpener {
       targets: this.targets,
       classNames: this.data.labels ?? null,
       seed: this.seed,
+      alphabet: this.alphabet,
+      labelOffset: this.data.labelOffset ?? 0,
     });
     this.opened.push(set);
     const limit = typeof source === 'object' && 'path' in source ? source.limit : undefined;

@@ -59,6 +59,12 @@ export interface SourceRequest {
   readonly name: string;
   /** Absolute path of the labels' file, where the user names one. */
   readonly labelsPath: string | null;
+  /** The column of labels of a table, where the user names one. */
+  readonly labelColumn: string | null;
+  /** Characters that the model writes, where labels are texts and no classes. */
+  readonly alphabet: readonly string[] | null;
+  /** A path that the recipe names, absolute. */
+  resolve(path: string): string;
   readonly targets: readonly InputTarget[];
   readonly classNames: readonly string[] | null;
 }
@@ -67,8 +73,11 @@ export interface SourceRequest {
 export interface SourceKind {
   /** "a .npz file" */
   readonly title: string;
-  /** `head`: the first `HEAD_BYTES` of a file, unpacked where it is gzip; null for a folder. */
-  recognizes(head: Uint8Array | null): boolean;
+  /**
+   * @param head the first `HEAD_BYTES` of a file, unpacked where it is gzip; null for a folder
+   * @param name the file's, for formats without a signature
+   */
+  recognizes(head: Uint8Array | null, name: string): boolean;
   /** @throws EdgewiseError `bad-data` naming the file and what is wrong with it. */
   open(request: SourceRequest): Promise<RawSet>;
 }

@@ -2,16 +2,20 @@ import path from 'node:path';
 import type { DataSource } from '../../recipe/recipe.schema';
 import { headOf } from './bytes';
 import { badData } from './complaint';
+import { csv } from './csv';
 import { idx } from './idx';
-import { imageFolder } from './image-folder';
+import { folderByClass } from './folder';
+import { jsonLines } from './json-lines';
 import { npyFile } from './npy-file';
 import { npz } from './npz';
+import { parquet } from './parquet';
 import { prepare, type PreparedSet } from './prepared-set';
 import { randomSet } from './random-values';
-import type { InputTarget, SourceKind } from './raw-set';
+import type { InputTarget, RawSet, SourceKind } from './raw-set';
+import { wavFile } from './wav-file';
 
 /** Every kind of source; the first that recognizes a file opens it. */
-const SOURCE_KINDS: readonly SourceKind[] = [npz, npyFile, idx, imageFolder];
+const SOURCE_KINDS: readonly SourceKind[] = [npz, npyFile, parquet, wavFile, folderByClass, csv, jsonLines, idx];
 
 export interface OpenOptions {
   /** The folder that paths are relative to. */
@@ -19,6 +23,10 @@ export interface OpenOptions {
   readonly targets: readonly InputTarget[];
   readonly classNames: readonly string[] | null;
   readonly seed: number;
+  /** Characters that the model writes; null where labels are classes. */
+  readonly alphabet: readonly string[] | null;
+  /** Added to each label. */
+  readonly labelOffset: number;
 }
 
 /** How the user names a source. */
@@ -40,25 +48,35 @@ export async function openSource(source: DataSource, options: OpenOptions): Prom
   }
   const file = path.resolve(options.base, name);
   const kind = await kindOf(file, name);
-  const labels = typeof source === 'string' ? undefined : source.labels;
+  const { labels, label } = typeof source === 'string' ? {} : source;
   const raw = await kind.open({
     path: file,
     name: path.basename(name) || name,
     labelsPath: labels === undefined ? null : path.resolve(options.base, labels),
+    labelColumn: label ?? null,
+    alphabet: options.alphabet,
+    resolve: (named) => path.resolve(options.base, named),
     targets: options.targets,
     classNames: options.classNames,
   });
   try {
-    return prepare(raw, options.targets, name);
+    return prepare(shifted(raw, options.labelOffset), options.targets, name);
   } catch (error) {
     await raw.close();
     throw error;
   }
 }
 
+/** Class numbers as the model counts, where its first classes are none of the data's. */
+function shifted(raw: RawSet, offset: number): RawSet {
+  return offset === 0 || raw.labels === null
+    ? raw
+    : { ...raw, labels: raw.labels.map((label) => label + offset), classNames: null };
+}
+
 async function kindOf(file: string, name: string): Promise<SourceKind> {
   const head = await headOf(file, name);
-  const kind = SOURCE_KINDS.find((candidate) => candidate.recognizes(head));
+  const kind = SOURCE_KINDS.find((candidate) => candidate.recognizes(head, name));
   if (kind !== undefined) return kind;
   const known = SOURCE_KINDS.map(({ title }) => title).join(', ');
   throw badData(name, `"${name}" is no data that Edgewise reads. It reads ${known}.`);

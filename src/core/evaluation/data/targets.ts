@@ -28,6 +28,9 @@ export function inputTargets(
     );
   }
   const names = inputs.map(({ name }) => name).join(', ');
+  // One tokenizer makes all inputs of a model of texts.
+  if (section?.tokenizer !== undefined && section.name === undefined)
+    return inputs.map((input) => inputTarget(input, section, model));
   const declared = section === undefined ? null : (section.name ?? (inputs.length === 1 ? inputs[0]?.name : undefined));
   if (declared === undefined) {
     throw new EdgewiseError('bad-recipe', `The inputs of ${model} are ${names}. Say which one with data.input.name.`);
