@@ -2,13 +2,14 @@ import type { Model } from '../../model/model';
 import type { RepairName } from '../../recipe/recipe.schema';
 import type { WeightPlan } from '../encodings/scheme';
 import { adaptiveRounding } from './adaptive-rounding';
+import { equalize } from './equalize';
 import { gptq } from './gptq';
 import type { RepairContext, Repaired, RepairPass } from './repair';
 
 export type { RepairContext, Repaired, RepairPass } from './repair';
 
 /** Passes in the order in which they run: each works on what the ones before it made. A new one is one line. */
-export const REPAIR_PASSES: readonly RepairPass[] = [gptq, adaptiveRounding];
+export const REPAIR_PASSES: readonly RepairPass[] = [equalize, gptq, adaptiveRounding];
 
 /**
  * Runs the passes that are named, in the order of the table.

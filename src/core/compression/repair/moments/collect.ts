@@ -1,29 +1,18 @@
 import { inferShapes } from '../../../analysis/shapes';
-import { encodeOnnx } from '../../../formats/onnx/encode';
 import { elementsOf, type Model, type Weight } from '../../../model/model';
-import { openSession } from '../../../runtime/session';
 import type { Tensor } from '../../../runtime/tensor';
-import { runBatches } from '../../calibration/batches';
 import { FreshNames } from '../../graph/fresh-names';
 import type { MatrixLayer } from '../matrix-layers';
 import type { RepairContext } from '../repair';
+import { observeSamples, type GrowingGraph } from './growing-graph';
 import { MomentSums, type Moments } from './moments';
-import {
-  canThin,
-  columnsOf,
-  countOfColumns,
-  sumOfColumns,
-  sumOfProducts,
-  type Columns,
-  type GrowingGraph,
-} from './moment-nodes';
+import { canThin, columnsOf, countOfColumns, sumOfColumns, sumOfProducts, type Columns } from './moment-nodes';
 import { twinGraph } from './twin-graph';
 
 /** float32 bytes of columns that one run makes: bounds the session's memory, whatever the images' size. */
 const COLUMN_BYTES = 64 * 1024 ** 2;
 /** Columns for each unknown of a layer beyond which more tell nothing new. */
 const COLUMNS_AN_UNKNOWN = 64;
-/** Samples a run, at most; `runBatches` may take fewer. */
 const FLOAT32_BYTES = 4;
 
 type Outputs = Readonly<Record<string, Tensor>>;
@@ -50,31 +39,11 @@ export async function collectMoments(
   layers: readonly MatrixLayer[],
   context: RepairContext,
 ): Promise<ReadonlyMap<MatrixLayer, Moments>> {
-  const { calibration: data } = context;
-  if (data === null) return new Map();
-  const { graph, observed, mostInRun } = momentGraph(float, changed, layers, Math.min(context.samples, data.length));
-  const model = {
-    ...float,
-    graph: { ...float.graph, nodes: graph.nodes, weights: graph.weights, outputs: graph.outputs, values: new Map() },
-  };
-  const session = await openSession(await encodeOnnx(model), { name: context.file });
-  try {
-    await runBatches({
-      session,
-      data,
-      from: 0,
-      samples: context.samples,
-      mostInRun,
-      signal: context.job.signal,
-      tookAll: () => true,
-      take: (outputs) => {
-        for (const each of observed) takeOutputs(each, outputs);
-      },
-      after: () => Promise.resolve(),
-    });
-  } finally {
-    await session.close();
-  }
+  const samples = Math.min(context.samples, context.calibration?.length ?? 0);
+  const { graph, observed, mostInRun } = momentGraph(float, changed, layers, samples);
+  await observeSamples(float, graph, context, mostInRun, (outputs) => {
+    for (const each of observed) takeOutputs(each, outputs);
+  });
   return new Map(observed.map(({ layer, sums }) => [layer, sums.means()]));
 }
 
@@ -104,6 +73,7 @@ function momentGraph(
     twinGraph(float.graph, changed, inputs, names) ??
     twinGraph(withWeights(float, changed).graph, new Map(), inputs, names);
   const graph: GrowingGraph = {
+    opset: float.opsets.get('') ?? 1,
     names,
     nodes: [...(base?.nodes ?? [])],
     weights: new Map(base?.weights),

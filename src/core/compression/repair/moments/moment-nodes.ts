@@ -1,43 +1,15 @@
-import type { Attribute, Node, Value, Weight } from '../../../model/model';
-import { withAttributes, intsAttribute, stringAttribute } from '../../graph/attributes';
-import type { FreshNames } from '../../graph/fresh-names';
-import { newNode } from '../../graph/new-nodes';
-import { float32Weight, int64Weight } from '../../graph/new-weights';
+import type { Attribute } from '../../../model/model';
+import { intsAttribute, stringAttribute, withAttributes } from '../../graph/attributes';
+import { float32Weight } from '../../graph/new-weights';
 import type { MatrixLayer } from '../matrix-layers';
+import { asOutput, constant, put, reduced, type GrowingGraph } from './growing-graph';
 
-/** A graph that grows by what sums a layer's moments. */
-export interface GrowingGraph {
-  readonly names: FreshNames;
-  readonly nodes: Node[];
-  readonly weights: Map<string, Weight>;
-  readonly outputs: Value[];
-}
-
-const int = (value: number): Attribute => ({ kind: 'int', value });
 const ints = (...value: number[]): Attribute => ({ kind: 'ints', value });
 
 /** The columns that a layer multiplies: `[groups, count, columns]`, and transposed `[groups, columns, count]`. */
 export interface Columns {
   readonly plain: string;
   readonly transposed: string;
-}
-
-/** Adds a node and gives its output. */
-function put(
-  graph: GrowingGraph,
-  opType: string,
-  inputs: string[],
-  attributes: Record<string, Attribute> = {},
-): string {
-  const output = graph.names.numbered('m');
-  graph.nodes.push(newNode(opType, inputs, [output], attributes));
-  return output;
-}
-
-function constant(graph: GrowingGraph, numbers: readonly number[]): string {
-  const weight = int64Weight(graph.names.numbered('m'), numbers);
-  graph.weights.set(weight.name, weight);
-  return weight.name;
 }
 
 /**
@@ -90,8 +62,7 @@ export function sumOfProducts(graph: GrowingGraph, left: Columns, right: Columns
 
 /** Sums the columns, `[groups, columns]`, as an output; gives its name. */
 export function sumOfColumns(graph: GrowingGraph, columns: Columns): string {
-  const axis = constant(graph, [2]);
-  return asOutput(graph, put(graph, 'ReduceSum', [columns.transposed, axis], { keepdims: int(0) }));
+  return asOutput(graph, reduced(graph, 'ReduceSum', columns.transposed, [2]));
 }
 
 /** The number of columns, as an output; gives its name. */
@@ -100,9 +71,4 @@ export function countOfColumns(graph: GrowingGraph, columns: Columns): string {
   const output = put(graph, 'Gather', [shape, constant(graph, [1])]);
   graph.outputs.push({ name: output, type: { dtype: 'int64', shape: [1] } });
   return output;
-}
-
-function asOutput(graph: GrowingGraph, name: string): string {
-  graph.outputs.push({ name, type: { dtype: 'float32', shape: null } });
-  return name;
 }

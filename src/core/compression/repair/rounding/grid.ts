@@ -14,10 +14,16 @@ export interface Grid {
   value(scale: number, level: number): number;
 }
 
+/** Which scale (or table) of a layout an element has. */
+export function scaleOf(layout: ScaleLayout, element: number): number {
+  const { scale, column } = placeOf(layout, element);
+  return scale + column;
+}
+
 /** The scale of each of a row's elements, `first` being where the row begins and `stride` the way to the next. */
 export function scalesOfRow(layout: ScaleLayout, first: number, stride: number, into: Int32Array): void {
   for (let column = 0; column < into.length; column++) {
-    into[column] = placeOf(layout, first + column * stride).scale;
+    into[column] = scaleOf(layout, first + column * stride);
   }
 }
 

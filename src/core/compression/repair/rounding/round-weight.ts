@@ -43,11 +43,11 @@ export class WeightRounding {
     }));
   }
 
-  /** Every row on the grid. `seen` gets each row once it is done, with its group. */
+  /** Every row on the grid. `seen` gets each row once it is done, with its group and `(values - target) H`. */
   async round(
     grid: Grid,
     method: RoundingMethod,
-    seen?: (row: RoundedRow, group: number) => void,
+    seen?: (row: RoundedRow, group: number, gradient: Float64Array) => void,
   ): Promise<RoundedWeight> {
     const { matrix, moments } = this.problem;
     const values = new Float32Array(this.problem.target.length);
@@ -64,7 +64,7 @@ export class WeightRounding {
         for (const [at, row] of rows.entries()) {
           error +=
             method === 'descent' ? descend(row, grid, second, this.gradient) : errorOf(row, second, this.gradient);
-          seen?.(row, group);
+          seen?.(row, group, this.gradient);
           this.store(row, values, rowStart(matrix, group, first + at));
         }
       }

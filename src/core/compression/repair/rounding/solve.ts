@@ -62,8 +62,8 @@ async function solveAffine(
   for (let refit = 0; ; refit++) {
     const grid = new AffineGrid(layout, format, scales);
     const fit = new ScaleFit(rounding.problem, grid);
-    const rounded = await rounding.round(grid, method, (row, group) => {
-      if (canRefit) fit.add(row, group);
+    const rounded = await rounding.round(grid, method, (row, group, gradient) => {
+      if (canRefit) fit.add(row, group, gradient);
     });
     const better: boolean = best === null || rounded.error < best.error;
     if (better) best = { ...rounded, scheme: { ...scheme, given: scales } };
@@ -99,28 +99,15 @@ class ScaleFit {
     this.squares = new Float64Array(grid.layout.scales);
   }
 
-  /** A row whose columns have one scale. */
-  add(row: RoundedRow, group: number): void {
+  /** A row whose columns have one scale; `gradient` is its `(values - target) H`. */
+  add(row: RoundedRow, group: number, gradient: Float64Array): void {
     const moments = this.problem.moments[group];
     const scale = row.scales[0] ?? 0;
-    const n = row.target.length;
     if (moments === undefined) return;
-    let product = 0;
-    let square = 0;
-    for (let i = 0; i < n; i++) {
-      const steps = this.grid.steps(scale, row.levels[i] ?? 0);
-      if (steps === 0) continue;
-      let wanted = 0;
-      let own = 0;
-      for (let j = 0; j < n; j++) {
-        const moment = moments[i * n + j] ?? 0;
-        wanted += moment * (row.target[j] ?? 0);
-        own += moment * this.grid.steps(scale, row.levels[j] ?? 0);
-      }
-      product += steps * wanted;
-      square += steps * own;
-    }
-    this.products[scale] = (this.products[scale] ?? 0) + product;
+    const steps = Float64Array.from(row.levels, (level) => this.grid.steps(scale, level));
+    const square = quadraticForm(moments, steps);
+    const slope = steps.reduce((sum, step, column) => sum + step * (gradient[column] ?? 0), 0);
+    this.products[scale] = (this.products[scale] ?? 0) + (this.grid.scales.scale[scale] ?? 1) * square - slope;
     this.squares[scale] = (this.squares[scale] ?? 0) + square;
   }
 
@@ -132,4 +119,17 @@ class ScaleFit {
     });
     return { scale: fitted, zeroPoint };
   }
+}
+
+function quadraticForm(matrix: Float64Array, vector: Float64Array): number {
+  const n = vector.length;
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    const factor = vector[i] ?? 0;
+    if (factor === 0) continue;
+    let product = 0;
+    for (let j = 0; j < n; j++) product += (matrix[i * n + j] ?? 0) * (vector[j] ?? 0);
+    sum += factor * product;
+  }
+  return sum;
 }

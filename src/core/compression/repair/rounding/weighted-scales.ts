@@ -1,7 +1,7 @@
-import { placeOf, type ScaleLayout } from '../../../kernels/scale-layout';
+import type { ScaleLayout } from '../../../kernels/scale-layout';
 import { scaleOfRange, type CodeFormat } from '../../encodings/affine-scales';
 import type { AffineScales } from '../../encodings/encoded-tensor';
-import { AffineGrid } from './grid';
+import { AffineGrid, scaleOf } from './grid';
 import { rowStart, type RoundingProblem } from './problem';
 
 /** Ranges that are tried for each scale, from the whole one down to `LEAST_SHARE` of it. */
@@ -20,7 +20,7 @@ export function eachWeight(
       const start = rowStart(matrix, group, row);
       for (let column = 0; column < columns; column++) {
         const element = start + column * columnStride;
-        take(element, placeOf(layout, element).scale, moments[group]?.[column * (columns + 1)] ?? 0);
+        take(element, scaleOf(layout, element), moments[group]?.[column * (columns + 1)] ?? 0);
       }
     }
   }
