@@ -21,13 +21,13 @@ export interface ScaleLayout {
 export function scaleLayout(shape: readonly number[], axis: number | null, block: number | null): ScaleLayout {
   const elements = Math.max(1, elementsOf(shape));
   if (axis === null) return { scales: 1, width: 1, block: elements, length: elements };
-  const length = Math.max(1, shape[axis] ?? 1);
+  const length = shape[axis] ?? 1;
   const inner = Math.max(1, elementsOf(shape.slice(axis + 1)));
   if (block !== null) {
-    const scales = (elements / length) * Math.ceil(length / block);
-    return { scales, width: inner, block, length };
+    const blocks = shape.map((extent, dimension) => (dimension === axis ? Math.ceil(extent / block) : extent));
+    return { scales: elementsOf(blocks), width: inner, block, length: Math.max(1, length) };
   }
-  if (inner === 1) return { scales: length, width: length, block: 1, length: 1 };
+  if (inner === 1) return { scales: length, width: Math.max(1, length), block: 1, length: 1 };
   return { scales: length, width: 1, block: inner, length: inner };
 }
 
