@@ -8,6 +8,7 @@ import type { LogicalWeight } from './logical-weights';
 import { affineEncoding, WeightResolver } from './logical-weights';
 import { packedBlocks } from './packed-blocks';
 import { StaticValues } from './static-values';
+import { functionTable, type FunctionTable } from './unpacking/term';
 import { withScale } from './weight-forms';
 import type { WeightRole, WeightSlot } from './weight-roles';
 import { isWeighted, weightSlots } from './weight-roles';
@@ -50,7 +51,7 @@ export function layersOf(model: Model): readonly Layer[] {
   const known = LAYERS.get(model);
   if (known !== undefined) return known;
   const found: UnnamedLayer[] = [];
-  collect(model.graph, null, null, 0, found);
+  collect(model.graph, null, null, 0, found, functionTable(model.functions));
   const layers = nameLayers(found);
   LAYERS.set(model, layers);
   return layers;
@@ -68,9 +69,10 @@ function collect(
   within: Layer['within'],
   depth: number,
   found: UnnamedLayer[],
+  functions: FunctionTable,
 ): void {
   const index = indexGraph(graph);
-  const resolver = new WeightResolver(index, outer?.resolver ?? null);
+  const resolver = new WeightResolver(index, outer?.resolver ?? null, functions);
   const view = { index, resolver, statics: new StaticValues(index, resolver, outer?.statics ?? null) };
   const absorbed = new Set<Node>();
   for (const node of index.order) {
@@ -78,7 +80,9 @@ function collect(
     found.push(layerOf(node, view, within, absorbed));
     if (depth >= MAX_SUBGRAPH_DEPTH) continue;
     for (const [branch, attribute] of node.attributes) {
-      for (const subgraph of graphsIn(attribute)) collect(subgraph, view, { node, branch }, depth + 1, found);
+      for (const subgraph of graphsIn(attribute)) {
+        collect(subgraph, view, { node, branch }, depth + 1, found, functions);
+      }
     }
   }
 }

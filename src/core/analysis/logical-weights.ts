@@ -4,6 +4,9 @@ import type { Encoding } from '../model/encoding';
 import type { Node, Weight } from '../model/model';
 import { elementsOf } from '../model/model';
 import type { GraphIndex } from './graph-order';
+import { recognizeUnpacking } from './unpacking/recognize';
+import { termOf, type FunctionTable } from './unpacking/term';
+import { initializersOf, unpackedEncoding, type UnpackedTensor } from './unpacking/unpacked-tensor';
 import { unpackingForm } from './weight-forms';
 
 /**
@@ -11,7 +14,10 @@ import { unpackingForm } from './weight-forms';
  * Scales, zero points and tables belong to the encoding; they are no parameters.
  */
 export interface LogicalWeight {
-  /** The initializer's name as stored; for a `Constant` node, its output's. */
+  /**
+   * The initializer's name as stored; for a `Constant` node, its output's; where the initializer's name was made up or
+   * derived from it, the name of the value that is unpacked.
+   */
   readonly name: string;
   /** The tensor that holds the values or the codes. */
   readonly stored: Weight;
@@ -28,6 +34,8 @@ export interface LogicalWeight {
   readonly zeroPoint: Weight | null;
   /** The nodes that unpack it: helpers, not layers. */
   readonly unpackedBy: readonly Node[];
+  /** How it unpacks itself: what `stored` is a part of; absent where one node or two do it. */
+  readonly unpacking?: UnpackedTensor;
 }
 
 /** Longer chains of unpacking nodes are not looked through; it also bounds recursion on hostile graphs. */
@@ -40,6 +48,7 @@ export class WeightResolver {
   constructor(
     readonly index: GraphIndex,
     readonly outer: WeightResolver | null,
+    private readonly functions: FunctionTable = outer?.functions ?? NO_FUNCTIONS,
   ) {}
 
   /** The weight behind a value; null where the value is computed from an input, or in a way that is not understood. */
@@ -59,11 +68,43 @@ export class WeightResolver {
     if (weight !== undefined) return denseWeight(value, weight);
     const node = this.index.producer.get(value);
     if (node === undefined) return this.outer?.weightOf(value, steps + 1) ?? null;
+    if (node.outputs[0] !== value) return null;
+    const unpacked = this.unpacked(value, node);
+    if (unpacked !== null) return unpacked;
     const form = unpackingForm(node);
-    if (form === undefined || node.outputs[0] !== value) return null;
+    if (form === undefined) return null;
     return form(node, (index) => this.weightOf(node.inputs[index] ?? '', steps + 1));
   }
+
+  private unpacked(value: string, node: Node): LogicalWeight | null {
+    const { graph, producer } = this.index;
+    const names = {
+      weight: (name: string) => graph.weights.get(name) ?? this.outer?.index.graph.weights.get(name),
+      producer: (name: string) => producer.get(name),
+    };
+    const tensor = recognizeUnpacking(termOf(value, names, this.functions));
+    return tensor === null ? null : unpackedWeight(value, node, tensor);
+  }
 }
+
+/** The weight of a value that unpacks it from several initializers. */
+function unpackedWeight(name: string, node: Node, unpacking: UnpackedTensor): LogicalWeight {
+  const [stored] = initializersOf(unpacking);
+  const { shape } = unpacking;
+  return {
+    ...denseWeight(name, stored ?? { name, dtype: 'float32', shape, data: NO_BYTES }),
+    shape,
+    seenShape: shape,
+    axes: shape.map((_, axis) => axis),
+    dtype: 'float32',
+    encoding: unpackedEncoding(unpacking),
+    unpackedBy: [node],
+    unpacking,
+  };
+}
+
+const NO_BYTES: Weight['data'] = { kind: 'bytes', bytes: new Uint8Array(0) };
+const NO_FUNCTIONS: FunctionTable = new Map();
 
 /** A tensor used as it is stored. */
 export function denseWeight(name: string, stored: Weight): LogicalWeight {
@@ -103,8 +144,11 @@ export function holdsCodes(weight: LogicalWeight): boolean {
   return weight.encoding.kind === 'dense' && isInteger(weight.encoding.dtype);
 }
 
-/** Bytes in the file: codes, scale and zero point. */
+/** Bytes in the file of all that the weight is made of: codes, scales, zero points, tables, positions. */
 export function storedBytes(weight: LogicalWeight): number {
+  if (weight.unpacking !== undefined) {
+    return initializersOf(weight.unpacking).reduce((sum, initializer) => sum + tensorBytes(initializer), 0);
+  }
   return tensorBytes(weight.stored) + tensorBytes(weight.scale) + tensorBytes(weight.zeroPoint);
 }
 

@@ -13,6 +13,19 @@ function by(node: Node, weight: LogicalWeight, change: Partial<LogicalWeight> = 
   return { ...weight, ...change, unpackedBy: [...weight.unpackedBy, node] };
 }
 
+/**
+ * The unpacked value is named as the weight was, where the initializer has a made-up name (`_4`) or one that was derived
+ * from the weight's (`conv1.weight_codes`).
+ */
+function unpackedBy(node: Node, weight: LogicalWeight, change: Partial<LogicalWeight>): LogicalWeight {
+  const [output = ''] = node.outputs;
+  const isOwn = output !== '' && !MADE_UP.test(output) && (MADE_UP.test(weight.name) || weight.name.startsWith(output));
+  return by(node, weight, isOwn ? { ...change, name: output } : change);
+}
+
+/** Names of initializers and values that stand for a weight in files that we wrote. */
+const MADE_UP = /^_[0-9a-z]+$/;
+
 const constant: UnpackingForm = (node) => {
   const value = node.attributes.get('value');
   const name = node.outputs[0] ?? '';
@@ -34,14 +47,16 @@ const dequantizeLinear: UnpackingForm = (node, input) => {
   const codes = input(0);
   const scale = input(1);
   if (codes === null || scale === null || !isFloat(scale.dtype)) return null;
-  if (!holdsCodes(codes)) return isFloat(codes.dtype) ? by(node, codes, { dtype: scale.dtype }) : null;
+  if (!holdsCodes(codes)) {
+    return isFloat(codes.dtype) ? by(node, codes, { dtype: scale.dtype }) : unpackedCodes(node, codes, scale.stored);
+  }
   const zeroPoint = input(2);
   const blockAttribute = node.attributes.get('block_size');
   const block = blockAttribute?.kind === 'int' && blockAttribute.value > 0 ? blockAttribute.value : null;
   const axisAttribute = node.attributes.get('axis');
   const axis = axisAttribute?.kind === 'int' ? axisAttribute.value : 1;
   const seen = axis < 0 ? axis + codes.seenShape.length : axis;
-  return by(node, codes, {
+  return unpackedBy(node, codes, {
     dtype: scale.dtype,
     encoding: affineEncoding(codes.stored, scale.stored, codes.axes[seen] ?? null, block),
     scale: scale.stored,
@@ -49,11 +64,26 @@ const dequantizeLinear: UnpackingForm = (node, input) => {
   });
 };
 
+/**
+ * Codes that unpack themselves as numbers and were cast to an integer dtype: static quantization packs them so. Of
+ * palettes and sparse codes only the encoding is told, not how their numbers come about.
+ */
+function unpackedCodes(node: Node, codes: LogicalWeight, scale: Weight): LogicalWeight | null {
+  const { encoding, unpacking } = codes;
+  if (!isInteger(codes.dtype) || unpacking === undefined) return null;
+  const { unpacking: _, ...rest } = codes;
+  const axisAttribute = node.attributes.get('axis');
+  const axis = elementsOf(scale.shape) === 1 ? null : axisAttribute?.kind === 'int' ? axisAttribute.value : 1;
+  if (encoding.kind !== 'affine' || unpacking.kind !== 'affine') return unpackedBy(node, rest, { dtype: scale.dtype });
+  const change = { dtype: scale.dtype, encoding: { ...encoding, axis }, scale };
+  return unpackedBy(node, rest, { ...change, unpacking: { ...unpacking, axis, scale } });
+}
+
 const cast: UnpackingForm = (node, input) => {
   const weight = input(0);
   const to = node.attributes.get('to');
   const dtype = to?.kind === 'int' ? dtypeFromCode(to.value) : null;
-  return weight === null || dtype === null ? null : by(node, weight, { dtype });
+  return weight === null || dtype === null ? null : unpackedBy(node, weight, { dtype });
 };
 
 /** `Sub(Cast(codes), zero point)`: the zero point is kept for the multiplication that follows. */
@@ -72,7 +102,7 @@ const multiply: UnpackingForm = (node, input) => {
   if (!isCastCodes(codes) || !isFloat(scale.stored.dtype)) return null;
   const axis = scaledAxis(scale.seenShape, codes.seenShape);
   if (axis === undefined) return null;
-  return by(node, codes, {
+  return unpackedBy(node, codes, {
     encoding: affineEncoding(codes.stored, scale.stored, axis === null ? null : (codes.axes[axis] ?? null), null),
     scale: scale.stored,
   });

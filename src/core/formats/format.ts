@@ -46,7 +46,12 @@ export type StorageForm = 'native' | 'unpacking' | 'smallest';
 
 export interface EncodingStore {
   /** Null when it can be stored, otherwise the sentence that says why not and what is nearest. */
-  refusal(encoding: Encoding, model: Model): string | null;
-  /** A model in which each named weight is stored as given. Everything else is as it was. */
-  store(model: Model, tensors: ReadonlyMap<string, EncodedTensor>): Model;
+  refusal(encoding: Encoding, model: Model, form?: StorageForm): string | null;
+  /** A model in which each named weight is stored as given, `smallest` by default. Everything else is as it was. */
+  store(model: Model, tensors: ReadonlyMap<string, EncodedTensor>, form?: StorageForm): Model;
+  /**
+   * Bytes that a weight alone takes in the file, names and headers included. What weights share (shapes, functions; below
+   * 1 KB for each kind of encoding) is on top, once.
+   */
+  bytes(model: Model, name: string, tensor: EncodedTensor, form?: StorageForm): number;
 }

@@ -1,15 +1,32 @@
 import type { FreshNames } from '../../../compression/graph/fresh-names';
 import { newNode } from '../../../compression/graph/new-nodes';
 import type { DType } from '../../../model/dtype';
-import type { ByteStream, Node, Weight } from '../../../model/model';
+import type { ByteStream, FunctionDefinition, Node, Weight } from '../../../model/model';
 import { codeOfDtype } from '../data-types';
 
-/** Initializers that stand for a weight, and the nodes that make it of them, the last of which has its name. */
+/** What stands for a weight in a file, the node that has the weight's name as its output last. */
 export interface UnpackedWeight {
   /** Codes first: scales are known once those were made. */
   readonly weights: readonly Weight[];
   readonly nodes: readonly Node[];
+  /** What `nodes` call. */
+  readonly functions?: readonly FunctionDefinition[];
+  /** Nodes that take the codes themselves, by those whose place they take. */
+  readonly readers?: ReadonlyMap<Node, Node>;
+  /** The least that a file must state to hold these, where that is more than today's: operator sets and its own version. */
+  readonly needs?: FileNeeds;
 }
+
+export interface FileNeeds {
+  readonly irVersion?: number;
+  readonly opsets?: ReadonlyMap<string, number>;
+}
+
+/**
+ * Names of new initializers and values start so: a small network's file is mostly names, and the weight's own name is
+ * the one that people see.
+ */
+export const GENERATED = '_';
 
 /** A weight that is produced when it is written. */
 export function streamedWeight(name: string, dtype: DType, shape: readonly number[], stream: ByteStream): Weight {
@@ -28,7 +45,7 @@ export function storeCast(
   name: string,
   names: FreshNames,
 ): UnpackedWeight {
-  const stored = names.like(`${name}_${dtype}`);
+  const stored = names.numbered(GENERATED);
   return {
     weights: [streamedWeight(stored, dtype, weight.shape, stream)],
     nodes: [castNode(stored, name, weight.dtype)],

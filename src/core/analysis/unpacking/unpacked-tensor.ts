@@ -1,0 +1,82 @@
+import type { Encoding } from '../../model/encoding';
+import type { Weight } from '../../model/model';
+
+/** A weight that unpacks itself: the initializers that it is made of, and how they make it. */
+export type UnpackedTensor =
+  | { readonly kind: 'dense'; readonly shape: readonly number[]; readonly stored: Weight }
+  | {
+      readonly kind: 'affine';
+      readonly shape: readonly number[];
+      readonly codes: StoredCodes;
+      readonly signed: boolean;
+      readonly axis: number | null;
+      readonly block: number | null;
+      readonly scale: Weight;
+      readonly zeroPoint: Weight | null;
+    }
+  | {
+      readonly kind: 'palette';
+      readonly shape: readonly number[];
+      readonly codes: StoredCodes;
+      readonly axis: number | null;
+      readonly groups: number;
+      readonly table: Weight;
+    }
+  | {
+      readonly kind: 'sparse';
+      readonly shape: readonly number[];
+      /** Null where there are zeros only. */
+      readonly positions: StoredPositions | null;
+      readonly values: UnpackedTensor | null;
+    };
+
+/** Codes in planes (`code-planes.ts`), or a byte each where there are 8 bits. */
+export interface StoredCodes {
+  readonly weight: Weight;
+  readonly bits: number;
+  /** What codes are stored plus: half their range where they are signed. */
+  readonly offset: number;
+}
+
+export type StoredPositions =
+  /** A bit an element. */
+  | { readonly kind: 'mask'; readonly mask: Weight }
+  /** Steps from one to the next (`step-counts.ts`). */
+  | { readonly kind: 'steps'; readonly steps: StoredCodes };
+
+/** The initializers of a tensor, the one that holds its values or codes first. */
+export function initializersOf(tensor: UnpackedTensor): Weight[] {
+  switch (tensor.kind) {
+    case 'dense':
+      return [tensor.stored];
+    case 'affine':
+      return [tensor.codes.weight, tensor.scale, ...(tensor.zeroPoint === null ? [] : [tensor.zeroPoint])];
+    case 'palette':
+      return [tensor.codes.weight, tensor.table];
+    case 'sparse': {
+      const { positions, values } = tensor;
+      const place = positions === null ? [] : [positions.kind === 'mask' ? positions.mask : positions.steps.weight];
+      return [...(values === null ? [] : initializersOf(values)), ...place];
+    }
+  }
+}
+
+export function unpackedEncoding(tensor: UnpackedTensor): Encoding {
+  switch (tensor.kind) {
+    case 'dense':
+      return { kind: 'dense', dtype: tensor.stored.dtype };
+    case 'affine': {
+      const { codes, signed, axis, block } = tensor;
+      return { kind: 'affine', bits: codes.bits, signed, axis, block };
+    }
+    case 'palette':
+      return { kind: 'palette', bits: tensor.codes.bits, axis: tensor.axis, groups: tensor.groups };
+    case 'sparse': {
+      const positions = tensor.positions?.kind === 'steps' ? 'index' : 'mask';
+      const values = tensor.values === null ? FLOATS : unpackedEncoding(tensor.values);
+      return { kind: 'sparse', positions, values };
+    }
+  }
+}
+
+const FLOATS: Encoding = { kind: 'dense', dtype: 'float32' };

@@ -1,0 +1,44 @@
+import type { EncodedTensor, SparseTensor } from '../../../../compression/encodings/encoded-tensor';
+import { STEP_BITS } from '../../../../compression/encodings/step-counts';
+import type { DType } from '../../../../model/dtype';
+import { codeOfDtype } from '../../data-types';
+import { affineValues, type Made } from './affine';
+import { UnpackingBuilder, type Unpacking } from './operands';
+import { paletteValues } from './palette';
+import { maskedValues, steppedValues, zeroValues } from './sparse';
+
+/**
+ * The ways in which a tensor can unpack itself, as values of `dtype`: one, but for sparse tensors, whose positions may
+ * be kept in several ways. None for dense tensors, which need at most a `Cast`.
+ */
+export function unpackings(tensor: EncodedTensor, dtype: DType): Unpacking[] {
+  switch (tensor.kind) {
+    case 'dense':
+      return [];
+    case 'affine':
+      return [unpacking(dtype, (b) => affineValues(b, tensor))];
+    case 'palette':
+      return [unpacking(dtype, (b) => paletteValues(b, tensor))];
+    case 'sparse':
+      return sparseUnpackings(tensor, dtype);
+  }
+}
+
+function sparseUnpackings(tensor: SparseTensor, dtype: DType): Unpacking[] {
+  if (tensor.nonZeros === 0) return [unpacking(dtype, (b) => zeroValues(b, tensor))];
+  const masked = unpacking(dtype, (b) => maskedValues(b, tensor));
+  const counts = tensor.stepCounts;
+  // Blocks of values lie between fillers too, which would move them.
+  const isBlocked = tensor.values.kind === 'affine' && tensor.values.block !== null;
+  if (counts === undefined || isBlocked) return [masked];
+  const stepped = STEP_BITS.map((bits) => unpacking(dtype, (b) => steppedValues(b, tensor, bits, counts[bits])));
+  return [masked, ...stepped];
+}
+
+function unpacking(dtype: DType, make: (b: UnpackingBuilder) => Made): Unpacking {
+  const b = new UnpackingBuilder();
+  const { value, name } = make(b);
+  if (dtype === 'float32') return b.unpacking(name, value);
+  const cast = b.op('Cast', [value], { to: { kind: 'int', value: codeOfDtype(dtype) } });
+  return b.unpacking(`${name}To${dtype}`, cast);
+}
