@@ -1,7 +1,8 @@
-import { quantizeWeights } from '../../../src/core/compression/quantization/weight-only';
 import { formatOf, readModel } from '../../../src/core/formats';
 import { openWeights } from '../../../src/core/formats/weight-reader';
 import { quietContext } from '../../../src/core/progress';
+import { quantizeSchema } from '../../../src/core/recipe/recipe.schema';
+import { encodedByStep } from '../../../src/core/recipe/weight-pass';
 import { argument, printMeasured } from './measured';
 
 /** Weight-only int8 per channel, from opening the file to the synced result. */
@@ -10,7 +11,7 @@ async function main(): Promise<void> {
   const model = await readModel(argument(0));
   const format = formatOf(model.format);
   const weights = await openWeights(model);
-  const tensors = await quantizeWeights(model, weights, { granularity: 'channel' });
+  const tensors = await encodedByStep(model, weights, quantizeSchema.parse({ weights: 'int8' }), { file: argument(0) });
   const written = await format.write(format.encodings.store(model, tensors), argument(1), {
     context: quietContext(),
     overwrite: true,

@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { layersOf } from '../../../src/core/analysis/layers';
 import { decode } from '../../../src/core/compression/encodings';
 import type { EncodedTensor } from '../../../src/core/compression/encodings/encoded-tensor';
-import { halveWeights } from '../../../src/core/compression/quantization/float16';
-import { quantizeWeights } from '../../../src/core/compression/quantization/weight-only';
 import { onnxEncodings } from '../../../src/core/formats/onnx/store';
 import { openWeights } from '../../../src/core/formats/weight-reader';
 import { loadKernels } from '../../../src/core/kernels';
@@ -25,6 +23,7 @@ import {
   type GraphParts,
 } from './models';
 import { answers, optimized, scratchFolder } from './running';
+import { halveWeights, quantizeWeights } from './weight-steps';
 
 const folder = scratchFolder();
 const make = (count: number, seed: number): Float32Array => weights(count, seed);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { quantizeWeights } from '../../../src/core/compression/quantization/weight-only';
 import { encodeOnnx } from '../../../src/core/formats/onnx/encode';
 import { onnxEncodings } from '../../../src/core/formats/onnx/store';
 import { openWeights } from '../../../src/core/formats/weight-reader';
 import { initializer, int, ints, model, node, value } from './models';
 import { compresses, NO_WEIGHTS } from './outcome';
 import { chain, floats, make, w } from './unusual-cases';
+import { quantizeWeights } from './weight-steps';
 
 const ALL_WITHOUT = { 'int8-weights': NO_WEIGHTS, float16: NO_WEIGHTS, int8: NO_WEIGHTS };
 

@@ -2,8 +2,6 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { summarize } from '../../../src/core/analysis/summary';
-import { halveWeights } from '../../../src/core/compression/quantization/float16';
-import { quantizeWeights } from '../../../src/core/compression/quantization/weight-only';
 import { weightErrors } from '../../../src/core/compression/weight-error';
 import { readModel } from '../../../src/core/formats';
 import { encodeOnnx } from '../../../src/core/formats/onnx/encode';
@@ -15,6 +13,7 @@ import { quietContext } from '../../../src/core/progress';
 import { hostile, weights } from '../kernels/hostile';
 import { initializer, int, model, node, smallNetwork, value } from './models';
 import { scratchFolder } from './running';
+import { halveWeights, quantizeWeights } from './weight-steps';
 
 const folder = scratchFolder();
 const make = (count: number, seed: number): Float32Array => weights(count, seed);
@@ -182,7 +181,7 @@ describe('weight errors', () => {
       noise += (w - Math.fround(Math.round(w / scale) * scale)) ** 2;
     });
     expect(errors[2]?.sqnrDb).toBeCloseTo(10 * Math.log10(signal / noise), 3);
-    expect(errors[2]?.weight).toBe('head.weight_codes');
+    expect(errors[2]?.weight).toBe('head.weight');
   });
 
   test('are null where nothing changed, and lowest where one large value costs the others their digits', async () => {
@@ -197,7 +196,7 @@ describe('weight errors', () => {
     const errors = await weightErrors(before, after);
     expect(errors.find((error) => error.layer === conv)?.sqnrDb).toBeNull();
     const lossOf = (weight: string): number => errors.find((error) => error.weight === weight)?.sqnrDb ?? Infinity;
-    expect(lossOf('fc.weight_codes')).toBeLessThan(lossOf('head.weight_codes'));
+    expect(lossOf('fc.weight')).toBeLessThan(lossOf('head.weight'));
   });
 
   test('of hostile values are finite numbers', async () => {

@@ -3,8 +3,6 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { summarize } from '../../../src/core/analysis/summary';
-import { halveWeights } from '../../../src/core/compression/quantization/float16';
-import { quantizeWeights } from '../../../src/core/compression/quantization/weight-only';
 import { weightErrors } from '../../../src/core/compression/weight-error';
 import { readModel } from '../../../src/core/formats';
 import { onnxEncodings } from '../../../src/core/formats/onnx/store';
@@ -14,6 +12,7 @@ import { quietContext } from '../../../src/core/progress';
 import { openSession } from '../../../src/core/runtime/session';
 import { hasShared, sharedPath } from '../../shared';
 import { scratchFolder } from './running';
+import { halveWeights, quantizeWeights } from './weight-steps';
 
 const folder = scratchFolder();
 const there = hasShared('Weight-only compression of trained networks', 'zoo') && hasShared('Their accuracy', 'data');

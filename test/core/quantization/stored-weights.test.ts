@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { halveWeights } from '../../../src/core/compression/quantization/float16';
+import { halveWeights } from '../compression/weight-steps';
 import { quantizeStatic, type StaticOptions } from '../../../src/core/compression/quantization/static';
-import { quantizeWeights } from '../../../src/core/compression/quantization/weight-only';
+import { quantizeWeights } from '../compression/weight-steps';
 import { formatOf, readModel } from '../../../src/core/formats';
 import { openWeights } from '../../../src/core/formats/weight-reader';
 import type { Model } from '../../../src/core/model/model';

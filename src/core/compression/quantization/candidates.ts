@@ -13,19 +13,6 @@ export interface Candidate {
 }
 
 /**
- * Bytes that the nodes, the names and the scale's header add to the file, names aside: two nodes, two initializers and
- * the dimensions of both.
- */
-const STORAGE_BYTES = 160;
-/** How often the weight's own name comes again in them. */
-const NAMES = 8;
-
-/** Bytes that go into a file beside codes and scales when a weight is stored encoded. */
-export function storageBytes(name: string): number {
-  return STORAGE_BYTES + NAMES * Buffer.byteLength(name);
-}
-
-/**
  * Floating weights of a model that are stored as they are, each once. Left out: those of `keep` layers (also when
  * another layer shares them), those already encoded, and those that the model's own graph does not hold (subgraphs).
  */
