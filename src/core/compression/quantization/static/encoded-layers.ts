@@ -1,10 +1,13 @@
 import { EdgewiseError } from '../../../errors';
 import type { WeightReader } from '../../../formats/weight-reader';
 import type { Node, Weight } from '../../../model/model';
-import type { AffineTensor } from '../../encodings/encoded-tensor';
+import { loadKernels, type Kernels } from '../../../kernels';
+import type { AffineTensor, EncodedTensor } from '../../encodings/encoded-tensor';
+import type { WeightPlan, WeightScheme } from '../../encodings/scheme';
 import { readFloats } from '../../graph/float-weights';
 import type { ActivationParameters } from './activation-parameters';
 import { biasCodes, biasScales, scalesThatHoldBias } from './bias-codes';
+import { coarseCodes, isPlainInt8 } from './coarse-codes';
 import type { LayerChoice } from './layers';
 import type { QuantizationPlan } from './plan';
 import { channelMagnitudes, REDUCED_WEIGHT_LIMIT, WEIGHT_LIMIT, weightCodes, weightScales } from './weight-codes';
@@ -16,6 +19,8 @@ export interface EncodedWeight {
   readonly axis: number | null;
   readonly scales: Float32Array;
   readonly codes: Int8Array;
+  /** The codes, taken as numbers, in fewer bits; null where they are not to be packed. */
+  readonly packed: EncodedTensor | null;
   readonly layers: readonly Node[];
 }
 
@@ -34,6 +39,8 @@ export interface EncodedLayers {
 
 export interface WeightEncodingOptions {
   readonly granularity: 'channel' | 'tensor';
+  /** Schemes of single weights, which take precedence. */
+  readonly weights: WeightPlan;
   readonly reduceRange: boolean;
   /** Biases stay float: with finer steps of the input, int32 codes would overflow. */
   readonly floatBiases: boolean;
@@ -51,9 +58,10 @@ export async function encodeLayers(
 ): Promise<EncodedLayers> {
   const weights: EncodedWeight[] = [];
   const biases = new Map<Node, EncodedBias>();
+  const kernels = await loadKernels();
   for (const group of sharedWeights(plan, options)) {
     const found = options.floatBiases ? new Map<Node, FloatBias>() : await readBiases(group, reader);
-    const encoded = await encodeWeight(group, found, inputs, reader, options);
+    const encoded = await encodeWeight(group, found, inputs, { reader, kernels, options });
     weights.push(encoded);
     for (const [node, bias] of found) {
       const perChannel = encoded.scales.length > 1 ? bias.values.length : 1;
@@ -76,16 +84,23 @@ interface FloatBias {
   readonly values: Float32Array;
 }
 
-function sharedWeights(plan: QuantizationPlan, { granularity }: WeightEncodingOptions): WeightGroup[] {
+function sharedWeights(plan: QuantizationPlan, { granularity, weights }: WeightEncodingOptions): WeightGroup[] {
   const groups = new Map<string, WeightGroup>();
   for (const [node, choice] of plan.layers) {
-    const axis = granularity === 'channel' ? choice.channelAxis : null;
+    const scheme = weights.get(choice.weight.name);
+    const perChannel = scheme === undefined ? granularity === 'channel' : hasChannels(scheme);
+    const axis = perChannel ? choice.channelAxis : null;
     const key = `${axis ?? ''} ${choice.weight.name}`;
     const group = groups.get(key) ?? { weight: choice.weight, axis, layers: [] };
     group.layers.push([node, choice]);
     groups.set(key, group);
   }
   return [...groups.values()];
+}
+
+/** A palette has one table, whose entries keep one scale. */
+function hasChannels(scheme: WeightScheme): boolean {
+  return scheme.kind === 'affine' && scheme.axis !== null;
 }
 
 async function readBiases(group: WeightGroup, reader: WeightReader): Promise<Map<Node, FloatBias>> {
@@ -103,17 +118,27 @@ async function encodeWeight(
   { weight, axis, layers }: WeightGroup,
   biases: ReadonlyMap<Node, FloatBias>,
   inputs: (layer: Node) => ActivationParameters,
-  reader: WeightReader,
-  options: WeightEncodingOptions,
+  { reader, kernels, options }: { reader: WeightReader; kernels: Kernels; options: WeightEncodingOptions },
 ): Promise<EncodedWeight> {
   const limit = options.reduceRange ? REDUCED_WEIGHT_LIMIT : WEIGHT_LIMIT;
   const values = await readFloats(reader, weight);
   const magnitudes = channelMagnitudes(values, weight.shape, axis);
   if (!magnitudes.every(Number.isFinite)) throw notFinite('weights', layers[0]?.[1].name ?? weight.name);
-  let scales = weightScales(magnitudes, limit);
-  for (const [node, bias] of biases) scales = scalesThatHoldBias(scales, bias.values, inputs(node).scale);
+  const grown = (scales: Float32Array): Float32Array => {
+    let enough = scales;
+    for (const [node, bias] of biases) enough = scalesThatHoldBias(enough, bias.values, inputs(node).scale);
+    return enough;
+  };
+  const nodes = layers.map(([node]) => node);
+  const scheme = options.weights.get(weight.name);
+  if (scheme !== undefined && scheme.kind !== 'dense' && !isPlainInt8(scheme)) {
+    const layer = layers[0]?.[1].name ?? weight.name;
+    const coded = await coarseCodes(kernels, { shape: weight.shape, values, axis, layer }, scheme, grown);
+    return { weight, axis, ...coded, layers: nodes };
+  }
+  const scales = grown(weightScales(magnitudes, limit));
   const codes = weightCodes(values, weight.shape, axis, scales, limit);
-  return { weight, axis, scales, codes, layers: layers.map(([node]) => node) };
+  return { weight, axis, scales, codes, packed: null, layers: nodes };
 }
 
 function notFinite(what: string, layer: string): EdgewiseError {

@@ -3,6 +3,7 @@ import { layersOf } from '../../../analysis/layers';
 import { constantNumbers } from '../../../analysis/tensor-constants';
 import { EdgewiseError } from '../../../errors';
 import type { DataSet } from '../../../evaluation/data';
+import { formatOf } from '../../../formats';
 import { quoted } from '../../../formats/file-errors';
 import { openWeights, type WeightReader } from '../../../formats/weight-reader';
 import type { Model, Node } from '../../../model/model';
@@ -11,6 +12,7 @@ import { calibrate } from '../../calibration/calibrate';
 import type { RangeMethodName } from '../../calibration/methods';
 import { hasBounds, type Range } from '../../calibration/range';
 import type { EncodedTensor } from '../../encodings/encoded-tensor';
+import type { WeightPlan } from '../../encodings/scheme';
 import {
   activationParameters,
   HIGHEST_CODE,
@@ -36,6 +38,12 @@ export interface StaticOptions {
   /** Weights in 7 bits, for x86 processors without VNNI. */
   readonly reduceRange: boolean;
   readonly context: JobContext;
+  /**
+   * How single weights are encoded, by their name in the model's graph; others are int8 of the whole range. Fewer bits
+   * and palettes are int8 codes with few levels for the integer kernels, packed in the file. Dense: the layer stays
+   * float. Scales lie along the output channels, whatever axis a scheme names.
+   */
+  readonly weights?: WeightPlan;
   /** How ranges are found; default `minmax`. */
   readonly ranges?: RangeMethodName;
   /** Share of all numbers that `percentile` ranges keep; default 0.99999. */
@@ -74,7 +82,10 @@ export async function quantizeStatic(model: Model, options: StaticOptions): Prom
   try {
     const reference = await prepare(model, reader);
     const index = indexGraph(reference.graph);
-    const choices = chooseLayers(reference, index, new Set(options.keep));
+    const choices = chooseLayers(reference, index, {
+      keep: new Set(options.keep),
+      weights: options.weights ?? new Map(),
+    });
     if (choices.layers.size === 0) throw nothingToQuantize(model, choices.warnings);
     const plan = planQuantization(index, choices, numbersIn(reference), HIGHEST_CODE[options.activations ?? 'uint8']);
     const parameters = await activations(reference, index, plan, options);
@@ -98,11 +109,13 @@ async function rewrite(
     plan,
     (layer) => parameters(plan.values.get(layer.inputs[0] ?? '') ?? ''),
     reader,
-    { ...options, floatBiases: form.type === 'uint16' },
+    { ...options, weights: options.weights ?? new Map(), floatBiases: form.type === 'uint16' },
   );
-  const graph = insertQdq(index, plan, parameters, encoded, form);
+  const { graph, packed } = insertQdq(index, plan, parameters, encoded, form);
   const tensors = new Map(encoded.weights.map((weight) => [weight.weight.name, asAffineTensor(weight)]));
-  return { model: { ...reference, opsets: withDomain(reference.opsets, form.domain), graph }, tensors };
+  const model = { ...reference, opsets: withDomain(reference.opsets, form.domain), graph };
+  // Codes must be there when the runtime looks for integer kernels: it computes them when it loads the model.
+  return { model: formatOf(model.format).encodings.store(model, packed, 'unpacking'), tensors };
 }
 
 /** How each value that was observed is stored. */

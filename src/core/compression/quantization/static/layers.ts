@@ -1,6 +1,7 @@
 import type { GraphIndex } from '../../../analysis/graph-order';
 import { layersOf, type Layer } from '../../../analysis/layers';
 import type { Model, Node, Weight } from '../../../model/model';
+import type { WeightPlan } from '../../encodings/scheme';
 import { ruleOf } from './operators';
 import type { WeightedRule } from './operators/rule';
 
@@ -23,16 +24,23 @@ export interface LayerChoices {
   readonly warnings: readonly string[];
 }
 
+export interface LayerWishes {
+  /** Names of layers that stay float. */
+  readonly keep: ReadonlySet<string>;
+  /** Schemes of weights: layers of dense ones stay float as well. */
+  readonly weights: WeightPlan;
+}
+
 /** Names that a sentence lists before it only counts. */
 const NAMES_SHOWN = 3;
 
 /** Chooses the layers of the main graph that become integer kernels: those with a rule, constant weights, not kept. */
-export function chooseLayers(model: Model, index: GraphIndex, keep: ReadonlySet<string>): LayerChoices {
+export function chooseLayers(model: Model, index: GraphIndex, { keep, weights }: LayerWishes): LayerChoices {
   const layers = new Map<Node, LayerChoice>();
   const kept = new Set<Node>();
   const left = new Map<string, string[]>();
   for (const layer of layersOf(model)) {
-    if (keep.has(layer.name)) {
+    if (keep.has(layer.name) || weights.get(layer.node.inputs[1] ?? '')?.kind === 'dense') {
       kept.add(layer.node);
       continue;
     }

@@ -1,5 +1,6 @@
 import { subgraphsOf, type GraphIndex } from '../../../analysis/graph-order';
 import type { Graph, Node, Weight } from '../../../model/model';
+import type { EncodedTensor } from '../../encodings/encoded-tensor';
 import { FreshNames } from '../../graph/fresh-names';
 import { newNode } from '../../graph/new-nodes';
 import { float32Weight, newWeight } from '../../graph/new-weights';
@@ -22,8 +23,15 @@ export function insertQdq(
   parameters: (source: string) => ActivationParameters,
   encoded: EncodedLayers,
   form: ActivationForm = PLAIN_FORM,
-): Graph {
-  return new QdqWriter(index, plan, parameters, encoded, form).graph();
+): QdqGraph {
+  const writer = new QdqWriter(index, plan, parameters, encoded, form);
+  return { graph: writer.graph(), packed: writer.packedCodes };
+}
+
+export interface QdqGraph {
+  readonly graph: Graph;
+  /** Float32 initializers whose numbers are codes of weights, with how the format is to pack them. */
+  readonly packed: ReadonlyMap<string, EncodedTensor>;
 }
 
 /** How activations become codes. */
@@ -65,6 +73,10 @@ class QdqWriter {
     this.unpacking = new WeightUnpacking(index, encoded, this.names, this.weights);
     for (const node of plan.absorbed) this.absorbing.set(node.inputs[0] ?? '', node.outputs[0] ?? '');
     for (const value of plan.values.keys()) this.stages.set(value, this.stagesOf(value));
+  }
+
+  get packedCodes(): ReadonlyMap<string, EncodedTensor> {
+    return this.unpacking.packedCodes;
   }
 
   graph(): Graph {

@@ -3,12 +3,16 @@ import type { Node, Weight } from '../../../model/model';
 import type { FreshNames } from '../../graph/fresh-names';
 import { newNode } from '../../graph/new-nodes';
 import { float32Weight, newWeight } from '../../graph/new-weights';
+import type { EncodedTensor } from '../../encodings/encoded-tensor';
 import type { EncodedBias, EncodedLayers, EncodedWeight } from './encoded-layers';
 import { ruleOf } from './operators';
 
 /** Input of a layer that holds its weight, and its bias. */
 const WEIGHT = 1;
 const BIAS = 2;
+
+/** ONNX's number for the type. */
+const INT8 = 3;
 
 /**
  * `DequantizeLinear` nodes for the codes of weights and biases, in front of the first layer that reads them. A weight
@@ -17,6 +21,8 @@ const BIAS = 2;
 export class WeightUnpacking {
   private readonly nodes = new Map<Node, Node[]>();
   private readonly inputs = new Map<Node, Map<number, string>>();
+  /** Initializers of numbers that are codes, with how they are to be packed. */
+  readonly packedCodes = new Map<string, EncodedTensor>();
   /** Zeros for operators that want a zero point, by length: they differ in nothing else. */
   private readonly zeros = new Map<number, string>();
 
@@ -40,14 +46,28 @@ export class WeightUnpacking {
     return this.inputs.get(node)?.get(at) ?? null;
   }
 
-  private addWeight({ weight, axis, scales, codes, layers }: EncodedWeight): void {
+  private addWeight(encoded: EncodedWeight): void {
+    const { weight, axis, scales, layers } = encoded;
     const output = this.outputName(weight.name, layers);
-    const stored = newWeight(this.names.like(`${weight.name}_codes`), 'int8', weight.shape, codes);
     const scale = float32Weight(this.names.like(`${weight.name}_scale`), axis === null ? [] : [scales.length], scales);
-    this.store(stored, scale);
-    const inputs = [stored.name, scale.name];
+    this.store(scale);
+    const inputs = [this.codesOf(encoded), scale.name];
     if (layers.some((node) => statesZeroPoint(node))) inputs.push(this.zerosOf(axis === null ? null : scales.length));
     this.unpack(layers, WEIGHT, inputs, output, axis);
+  }
+
+  /** Int8 codes: an initializer, or numbers that the format packs and a cast. */
+  private codesOf({ weight, codes, packed, layers }: EncodedWeight): string {
+    const name = this.names.like(`${weight.name}_codes`);
+    if (packed === null) {
+      this.store(newWeight(name, 'int8', weight.shape, codes));
+      return name;
+    }
+    this.store(float32Weight(name, weight.shape, Float32Array.from(codes)));
+    this.packedCodes.set(name, packed);
+    const cast = this.names.numbered('k');
+    this.put(layers, newNode('Cast', [name], [cast], { to: { kind: 'int', value: INT8 } }));
+    return cast;
   }
 
   private addBias(node: Node, { bias, scales, codes }: EncodedBias): void {
@@ -67,12 +87,17 @@ export class WeightUnpacking {
       // 1 is the default.
       axis === null || axis === 1 ? {} : { axis: { kind: 'int', value: axis } },
     );
-    const first = this.index.graph.nodes.find((node) => layers.includes(node));
-    if (first !== undefined) this.nodes.set(first, [...(this.nodes.get(first) ?? []), unpacking]);
+    this.put(layers, unpacking);
     for (const layer of layers) {
       const inputsOfLayer = this.inputs.get(layer) ?? new Map<number, string>();
       this.inputs.set(layer, inputsOfLayer.set(at, output));
     }
+  }
+
+  /** Before the first of the layers. */
+  private put(layers: readonly Node[], node: Node): void {
+    const first = this.index.graph.nodes.find((each) => layers.includes(each));
+    if (first !== undefined) this.nodes.set(first, [...(this.nodes.get(first) ?? []), node]);
   }
 
   /** The tensor's own name when nobody else reads it; its float values then go. */
