@@ -16,6 +16,12 @@ type PaletteBits = 1 | 2 | 3 | 4 | 5 | 6;
 const SPARSE_BITS: readonly PaletteBits[] = [1, 2, 3, 4];
 const SPARSITIES = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 
+/** Output channels that share a table. */
+const GROUP = 16;
+
+/** Elements that share a scale, with granularity `block`. */
+const BLOCK = 32;
+
 /**
  * What is tried for each weight, from the most bytes to the fewest where weights are large. More is no harm but time:
  * rungs with more bytes and more error than another are dropped before anything is run.
@@ -52,18 +58,12 @@ function palette(bits: PaletteBits, sparsity = 0): Rung {
   };
 }
 
-/** Output channels that share a table. */
-const GROUP = 16;
-
 function paletteInGroups(bits: PaletteBits): Rung {
   return {
     name: `${bits}-bit palette per ${GROUP} channels`,
     options: { weights: `int${bits}`, encoding: 'palette', granularity: 'group', group: GROUP, sparsity: 0 },
   };
 }
-
-/** Elements that share a scale, with granularity `block`. */
-const BLOCK = 32;
 
 function affine(weights: 'int8' | 'int4' | 'int3', granularity: 'channel' | 'tensor' | 'block'): Rung {
   const shared = { weights, encoding: 'affine', granularity, sparsity: 0 } as const;
