@@ -11,6 +11,12 @@ import { ruleOf } from './operators';
 const WEIGHT = 1;
 const BIAS = 2;
 
+/**
+ * Begins the names of codes and scales: a small network's file is mostly names. The value that is unpacked from them has
+ * the weight's own, by which it is known (`weight-forms`).
+ */
+const PART = '_';
+
 /** ONNX's number for the type. */
 const INT8 = 3;
 
@@ -49,7 +55,7 @@ export class WeightUnpacking {
   private addWeight(encoded: EncodedWeight): void {
     const { weight, axis, scales, layers } = encoded;
     const output = this.outputName(weight.name, layers);
-    const scale = float32Weight(this.names.like(`${weight.name}_scale`), axis === null ? [] : [scales.length], scales);
+    const scale = float32Weight(this.names.numbered(PART), axis === null ? [] : [scales.length], scales);
     this.store(scale);
     const inputs = [this.codesOf(encoded), scale.name];
     if (layers.some((node) => statesZeroPoint(node))) inputs.push(this.zerosOf(axis === null ? null : scales.length));
@@ -58,14 +64,14 @@ export class WeightUnpacking {
 
   /** Int8 codes: an initializer, or numbers that the format packs and a cast. */
   private codesOf({ weight, codes, packed, layers }: EncodedWeight): string {
-    const name = this.names.like(`${weight.name}_codes`);
+    const name = this.names.numbered(PART);
     if (packed === null) {
       this.store(newWeight(name, 'int8', weight.shape, codes));
       return name;
     }
     this.store(float32Weight(name, weight.shape, Float32Array.from(codes)));
     this.packedCodes.set(name, packed);
-    const cast = this.names.numbered('k');
+    const cast = this.names.numbered(PART);
     this.put(layers, newNode('Cast', [name], [cast], { to: { kind: 'int', value: INT8 } }));
     return cast;
   }
@@ -73,8 +79,8 @@ export class WeightUnpacking {
   private addBias(node: Node, { bias, scales, codes }: EncodedBias): void {
     const output = this.outputName(bias.name, [node]);
     const perChannel = scales.length > 1;
-    const stored = newWeight(this.names.like(`${bias.name}_codes`), 'int32', [codes.length], codes);
-    const scale = float32Weight(this.names.like(`${bias.name}_scale`), perChannel ? [scales.length] : [], scales);
+    const stored = newWeight(this.names.numbered(PART), 'int32', [codes.length], codes);
+    const scale = float32Weight(this.names.numbered(PART), perChannel ? [scales.length] : [], scales);
     this.store(stored, scale);
     this.unpack([node], BIAS, [stored.name, scale.name], output, perChannel ? 0 : null);
   }
