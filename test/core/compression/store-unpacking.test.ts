@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { layersOf } from '../../../src/core/analysis/layers';
+import { float32Stream } from '../../../src/core/compression/encodings/dense';
 import { storedValues } from '../../../src/core/compression/encodings/stored';
 import { encodingOf } from '../../../src/core/compression/encodings/encoding-of';
 import { readModel } from '../../../src/core/formats';
@@ -9,7 +11,7 @@ import { openWeights } from '../../../src/core/formats/weight-reader';
 import { loadKernels } from '../../../src/core/kernels';
 import type { Model } from '../../../src/core/model/model';
 import { affine, dense, palette, sparse, sparseAt, type Encoded } from './encoded';
-import { initializer, int, model, node, value } from './models';
+import { collect, floats, initializer, model, node, value } from './models';
 import { answers, optimized, scratchFolder } from './running';
 
 const folder = scratchFolder();
@@ -81,7 +83,6 @@ describe.each(['unpacking', 'smallest'] as const)('stored %s', (form) => {
   test.each(CASES)('%s: reads back as one weight', async (_, { tensor, values }) => {
     const stored = onnxEncodings.store(shown([...tensor.shape]), new Map([['w', tensor]]), form);
     const file = `${folder}/${form}.onnx`;
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(file, await encodeOnnx(stored));
     const read = await readModel(file);
     const [layer, ...others] = layersOf(read);
@@ -93,5 +94,15 @@ describe.each(['unpacking', 'smallest'] as const)('stored %s', (form) => {
     const expected = encodingOf(tensor);
     if (expected.kind === 'sparse') expect(weight.encoding.kind).toBe('sparse');
     else expect(weight.encoding).toEqual(expected);
+    const kernels = await loadKernels();
+    const reader = await openWeights(read);
+    try {
+      const real = storedValues(kernels, reader, weight);
+      if (real === null) throw new Error('no values');
+      const bytes = await collect(float32Stream(kernels, values.length, () => real));
+      expect(floats(bytes)).toEqual(values.map((number) => number + 0));
+    } finally {
+      await reader.close();
+    }
   });
 });

@@ -7,6 +7,7 @@ import type { SparseTensor } from './encoded-tensor';
 import { magnitudeThreshold, type MagnitudeThreshold } from './magnitude-threshold';
 import { RealValues } from './real-values';
 import type { WeightScheme } from './scheme';
+import { StepCounter, type StepCounts } from './step-counts';
 
 /** Encodes what is left as a tensor of one dimension. */
 export type EncodeValues = (
@@ -40,16 +41,37 @@ export async function sparseTensor(
     new RealValues(kernels, threshold.nonZeros, streamFeed(kept), () =>
       Promise.resolve(denseDecoder(kernels, 'float32')),
     );
+  const mask: ByteStream = {
+    byteLength: Math.ceil(elements / 8),
+    chunks: (signal) => maskChunks(kernels, openValues, threshold, options.onNonFinite, signal),
+  };
+  const stepCounts =
+    threshold.nonZeros > DENSEST_STEPS * elements
+      ? undefined
+      : await countSteps(kernels, openValues, threshold, options);
   return {
     kind: 'sparse',
     shape,
     nonZeros: threshold.nonZeros,
-    mask: {
-      byteLength: Math.ceil(elements / 8),
-      chunks: (signal) => maskChunks(kernels, openValues, threshold, options.onNonFinite, signal),
-    },
+    mask,
+    ...(stepCounts === undefined ? {} : { stepCounts }),
     values: await encodeValues([threshold.nonZeros], openKept, schemeOfKept(scheme)),
   };
+}
+
+/** Share of non-zeros beyond which a bit an element is always the shorter form of positions. */
+const DENSEST_STEPS = 0.4;
+
+/** How many entries positions take as steps, for formats that keep them so. */
+async function countSteps(
+  kernels: Kernels,
+  openValues: () => RealValues,
+  threshold: MagnitudeThreshold,
+  { signal }: { signal?: AbortSignal | undefined },
+): Promise<StepCounts> {
+  const counter = new StepCounter();
+  for await (const chunk of maskChunks(kernels, openValues, threshold, undefined, signal)) counter.add(chunk);
+  return counter.counts;
 }
 
 async function thresholdOf(

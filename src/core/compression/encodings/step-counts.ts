@@ -20,35 +20,47 @@ export function fillersIn(gap: number, bits: StepBits): number {
   return gap === 0 ? 0 : Math.floor((gap - 1) / (fillerCode(bits) - 1));
 }
 
+/** Distances up to this one are counted by how often they come; longer ones, which are rare, one by one. */
+const COUNTED_GAPS = 4096;
+
 /** Counts the entries of a mask that comes in pieces, low bits first. */
 export class StepCounter {
-  private readonly entries = new Map<StepBits, number>(STEP_BITS.map((bits) => [bits, 0]));
+  private readonly gaps = new Float64Array(COUNTED_GAPS);
+  private readonly longFillers = new Map<StepBits, number>();
   /** Elements since the last non-zero; for the first, its index. */
-  private gap = 0;
-  private started = false;
+  private gap = -1;
   nonZeros = 0;
 
   add(mask: Uint8Array): void {
     for (const byte of mask) {
-      if (byte === 0) this.gap += 8;
-      else for (let bit = 0; bit < 8; bit++) this.element((byte >> bit) & 1);
+      if (byte === 0) {
+        this.gap += 8;
+        continue;
+      }
+      for (let bit = 0; bit < 8; bit++) {
+        this.gap++;
+        if ((byte >> bit) & 1) this.found();
+      }
     }
   }
 
   get counts(): StepCounts {
-    const of = (bits: StepBits): number => this.entries.get(bits) ?? 0;
+    const of = (bits: StepBits): number => this.nonZeros + this.fillers(bits);
     return { 2: of(2), 3: of(3), 4: of(4), 5: of(5), 6: of(6), 7: of(7), 8: of(8) };
   }
 
-  private element(isThere: number): void {
-    if (this.started) this.gap++;
-    if (isThere === 0) {
-      if (!this.started) this.gap++;
-      return;
+  private found(): void {
+    if (this.gap < COUNTED_GAPS) this.gaps[this.gap] = (this.gaps[this.gap] ?? 0) + 1;
+    else {
+      for (const bits of STEP_BITS) {
+        this.longFillers.set(bits, (this.longFillers.get(bits) ?? 0) + fillersIn(this.gap, bits));
+      }
     }
-    for (const bits of STEP_BITS) this.entries.set(bits, (this.entries.get(bits) ?? 0) + 1 + fillersIn(this.gap, bits));
     this.nonZeros++;
     this.gap = 0;
-    this.started = true;
+  }
+
+  private fillers(bits: StepBits): number {
+    return this.gaps.reduce((sum, times, gap) => sum + times * fillersIn(gap, bits), this.longFillers.get(bits) ?? 0);
   }
 }

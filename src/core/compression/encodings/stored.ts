@@ -9,22 +9,28 @@ import { affineDecoder } from './affine';
 import { weightFeed } from './byte-feed';
 import { canWiden, denseDecoder } from './dense';
 import { readNumbers } from './numbers';
-import { isCodeBits, packedLength } from './packing';
+import { isCodeBits } from './packing';
 import { RealValues } from './real-values';
+import { unpackedValues } from './unpacked';
+import { wideDecoder } from './wide-codes';
+
+/** Codes that only other tools store weights as. */
+const WIDE_BITS = 16;
 
 /**
- * The real values of a weight of a file, whatever it is stored as. Null where its storage is not read here: codes wider
- * than 8 bits, integers without a scale, tensors of another length than their encoding says.
+ * The real values of a weight of a file, whatever it is stored as. Null where its storage is not read here: codes of 32
+ * bits and more, integers without a scale, tensors of another length than their encoding says.
  */
 export function storedValues(kernels: Kernels, reader: WeightReader, weight: LogicalWeight): RealValues | null {
   const { encoding } = weight;
+  if (weight.unpacking !== undefined) return unpackedValues(kernels, reader, weight.unpacking);
   switch (encoding.kind) {
     case 'dense':
       return canWiden(encoding.dtype) ? denseValues(kernels, reader, weight.stored) : null;
     case 'affine': {
       const layout = scaleLayout(weight.shape, encoding.axis, encoding.block);
-      if (weight.scale === null || !isCodeBits(encoding.bits)) return null;
-      if (weightBytes(weight.stored) !== packedLength(encoding.bits, elementsOf(weight.shape))) return null;
+      if (weight.scale === null || !(isCodeBits(encoding.bits) || encoding.bits === WIDE_BITS)) return null;
+      if (weightBytes(weight.stored) !== Math.ceil((encoding.bits * elementsOf(weight.shape)) / 8)) return null;
       return affineValues(kernels, reader, weight, encoding, weight.scale, layout);
     }
     case 'palette':
@@ -49,15 +55,12 @@ function affineValues(
   layout: ScaleLayout,
 ): RealValues {
   const { bits, signed } = encoding;
-  return new RealValues(kernels, elementsOf(weight.shape), weightFeed(reader, weight.stored), async () =>
-    affineDecoder(kernels, {
-      bits,
-      signed,
-      layout,
-      scale: Float32Array.from(await perChannel(reader, scale, layout.scales)),
-      zeroPoint: await zeroPoints(reader, weight, bits, layout.scales),
-    }),
-  );
+  return new RealValues(kernels, elementsOf(weight.shape), weightFeed(reader, weight.stored), async () => {
+    const numbers = Float32Array.from(await perChannel(reader, scale, layout.scales));
+    const zeroPoint = await zeroPoints(reader, weight, bits, layout.scales);
+    if (bits === WIDE_BITS) return wideDecoder(kernels, signed, layout, numbers, zeroPoint);
+    return affineDecoder(kernels, { bits, signed, layout, scale: numbers, zeroPoint });
+  });
 }
 
 type AffineEncoding = Extract<Encoding, { kind: 'affine' }>;
