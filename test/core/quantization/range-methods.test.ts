@@ -100,6 +100,12 @@ describe('counts of values', () => {
     }
   });
 
+  it('are the same for many values as for few at a time', () => {
+    const many = random(50_003, 9).map((value) => Math.max(0, value) * 3);
+    const parts = Array.from({ length: 51 }, (_, at) => many.slice(at * 1000, (at + 1) * 1000));
+    expect(histogramOf(many).counts).toEqual(histogramOf(...parts).counts);
+  });
+
   it.each([
     ['nothing', []],
     ['zeros', [0, 0, 0]],

@@ -6,6 +6,14 @@ export const BINS_PER_SIDE = 4096;
 const BINS = 2 * BINS_PER_SIDE;
 const BINS_LOG2 = Math.log2(BINS_PER_SIDE);
 
+const TABLES = 4;
+
+/** Used by one call at a time. A batch has fewer values than a counter holds. */
+const tables = new Uint32Array(TABLES * BINS);
+
+/** With fewer values, adding the tables up would take longer than what they save. */
+const WORTH_TABLES = tables.length;
+
 /** A shift by more moves every bin beside zero anyway. */
 const LARGEST_SHIFT = 31;
 
@@ -28,12 +36,8 @@ export class ValueHistogram {
     const magnitude = Math.max(-this.range.min, this.range.max);
     if (!Number.isFinite(magnitude)) return;
     this.widen(magnitude);
-    const { counts } = this;
-    const perWidth = 1 / this.width;
-    for (let i = 0; i < values.length; i++) {
-      const bin = ((values[i] ?? 0) * perWidth + BINS_PER_SIDE) | 0;
-      counts[bin] = (counts[bin] ?? 0) + 1;
-    }
+    if (values.length < WORTH_TABLES) countFew(values, 1 / this.width, this.counts);
+    else countMany(values, 1 / this.width, this.counts);
   }
 
   get width(): number {
@@ -63,6 +67,37 @@ export class ValueHistogram {
     if (this.exponent !== null) this.counts = merged(this.counts, Math.min(exponent - this.exponent, LARGEST_SHIFT));
     this.exponent = exponent;
   }
+}
+
+function countFew(values: Float32Array, perWidth: number, counts: Float64Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const bin = ((values[i] ?? 0) * perWidth + BINS_PER_SIDE) | 0;
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+}
+
+/**
+ * Neighbours count in tables of their own: activations are mostly zeros, and a processor that counts into one place
+ * again and again waits for each store. Half the time of one table.
+ */
+function countMany(values: Float32Array, perWidth: number, counts: Float64Array): void {
+  tables.fill(0);
+  const vectors = values.length & ~(TABLES - 1);
+  for (let i = 0; i < vectors; i += TABLES) {
+    const a = ((values[i] ?? 0) * perWidth + BINS_PER_SIDE) | 0;
+    const b = ((values[i + 1] ?? 0) * perWidth + (BINS_PER_SIDE + BINS)) | 0;
+    const c = ((values[i + 2] ?? 0) * perWidth + (BINS_PER_SIDE + 2 * BINS)) | 0;
+    const d = ((values[i + 3] ?? 0) * perWidth + (BINS_PER_SIDE + 3 * BINS)) | 0;
+    tables[a] = (tables[a] ?? 0) + 1;
+    tables[b] = (tables[b] ?? 0) + 1;
+    tables[c] = (tables[c] ?? 0) + 1;
+    tables[d] = (tables[d] ?? 0) + 1;
+  }
+  for (let at = 0; at < tables.length; at++) {
+    const bin = at & (BINS - 1);
+    counts[bin] = (counts[bin] ?? 0) + (tables[at] ?? 0);
+  }
+  countFew(values.subarray(vectors), perWidth, counts);
 }
 
 /** Counts in bins 2^`shift` times as wide. */
