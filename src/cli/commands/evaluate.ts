@@ -12,8 +12,13 @@ import type { DataSection } from '../../core/recipe/recipe.schema';
 import type { CliCommand } from '../command';
 import { addInputOptions, DATA_HELP, inputOptionsSchema } from '../data-options';
 import { jsonText } from '../json';
+import { repeated } from '../repeated';
 
-const optionsSchema = inputOptionsSchema.extend({ data: z.string(), json: z.boolean().default(false) });
+const optionsSchema = inputOptionsSchema.extend({
+  data: z.string(),
+  metric: z.array(z.string()).default([]),
+  json: z.boolean().default(false),
+});
 
 export const evaluate: CliCommand = {
   name: 'evaluate',
@@ -23,6 +28,9 @@ export const evaluate: CliCommand = {
       .description('Measures a model on data: accuracy with its interval, latency with its spread, size.')
       .argument('<model>', 'a .onnx file')
       .addOption(new Option('--data <data>', 'what to measure on').makeOptionMandatory().helpGroup('Data:'))
+      .addOption(
+        new Option('--metric <module>', 'a metric of your own: a .mjs file; may be repeated').argParser(repeated),
+      )
       .option('--json', 'print the measurement as JSON')
       .addHelpText('after', EXAMPLES + DATA_HELP);
     addInputOptions(command);
@@ -31,13 +39,14 @@ export const evaluate: CliCommand = {
     const options = optionsSchema.parse(given);
     const base = process.cwd();
     const data = await dataOf(options, base);
-    const measurement = await evaluateModel({ model: path.resolve(base, model), data, base }, job);
+    const metrics = options.metric.map((file) => path.resolve(base, file));
+    const measurement = await evaluateModel({ model: path.resolve(base, model), data, base, metrics }, job);
     print(options.json ? jsonText(measurement) : measurementText(measurement));
   },
 };
 
 async function dataOf(options: z.infer<typeof optionsSchema>, base: string): Promise<DataSection> {
-  const { data: text, ...input } = options;
+  const { data: text, metric: _metric, ...input } = options;
   if (!isRecipePath(text)) return dataFromFlags(options, { isFile: existsSync }) ?? {};
   const read = await readRecipe(text);
   const section = rebaseRecipe(read.recipe, read.base, base).data;

@@ -15,7 +15,7 @@ export interface JudgeRequest {
   readonly set: DataSet;
   readonly reference: Int32Array | null;
   readonly referenceOutputs: KeptOutputs | null;
-  /** Metrics beside the table's: modules of the user's own. */
+  /** Modules of the user's own: they come before the table's, since they were asked for. */
   readonly extra: readonly Metric[];
   readonly stage: string;
   readonly context: JobContext;
@@ -86,7 +86,7 @@ function nothing(set: DataSet, reason: string): Judgement {
 }
 
 function openMetrics(subject: MetricSubject, extra: readonly Metric[]): OpenMetric[] {
-  return [...METRICS, ...extra].flatMap((metric) => {
+  return [...extra, ...METRICS].flatMap((metric) => {
     const run = metric.open(subject);
     return run === null ? [] : [{ metric, run }];
   });

@@ -2,13 +2,15 @@ import path from 'node:path';
 import { summarize } from '../analysis/summary';
 import { EdgewiseError } from '../errors';
 import { openRoles } from '../evaluation/data';
+import { preprocessingHint } from '../evaluation/data/preprocessing/hint';
 import { measure } from '../evaluation/measure';
 import type { Measurement } from '../evaluation/measurement.schema';
+import { metricFromModule } from '../evaluation/metrics/from-module';
 import { readModel } from '../formats';
 import { quoted } from '../formats/file-errors';
 import type { JobContext } from '../progress';
 import { judgedOn, withReason } from './measured-models';
-import { markNearChance } from './near-chance';
+import { isNearChance, markNearChance } from './near-chance';
 import type { EvaluateRequest } from './request';
 
 /**
@@ -22,9 +24,13 @@ export async function evaluateModel(request: EvaluateRequest, context: JobContex
   const summary = summarize(await readModel(file));
   const roles = await openRoles(data, base, summary.inputs, { whole: true, model: quoted(file) });
   try {
-    const request = { facts: summary, test: judgedOn(roles.test), context };
-    const { measurement, classes } = await measure(path.resolve(file), request);
-    return markNearChance(withReason(measurement, roles.test), classes);
+    const extra = await Promise.all((request.metrics ?? []).map(metricFromModule));
+    const measuring = { facts: summary, test: judgedOn(roles.test), extra, context };
+    const { measurement, classes } = await measure(path.resolve(file), measuring);
+    const marked = markNearChance(withReason(measurement, roles.test), classes);
+    if (classes === null || !isNearChance(measurement, classes)) return marked;
+    const hint = await preprocessingHint(path.resolve(file), data, base, classes, context);
+    return hint === null ? marked : { ...marked, reason: `${marked.reason ?? ''} ${hint}`.trim() };
   } finally {
     await roles.close();
   }

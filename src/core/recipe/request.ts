@@ -32,4 +32,6 @@ export interface EvaluateRequest {
   data: DataSection;
   /** The folder that the data's paths are relative to. */
   base: string;
+  /** Absolute paths of metric modules. They run code: the command line alone sets them. */
+  metrics?: readonly string[];
 }

@@ -16,6 +16,8 @@ export interface DataSet {
   readonly targets?: DataTargets;
   /** The text of each sample, where labels are texts and not classes. */
   readonly texts?: readonly string[];
+  /** Characters that the model writes, after its blank; with `texts`. */
+  readonly alphabet?: readonly string[];
   /**
    * The samples at these positions, in this order, as the model takes them: `[indices.length, ...shape]` an input.
    * @throws EdgewiseError `bad-data` naming the file that cannot be read or holds NaN.

@@ -81,6 +81,7 @@ export class PreparedSet implements DataSet {
   readonly classNames: readonly string[] | null;
   readonly targets?: DataTargets;
   readonly texts?: readonly string[];
+  readonly alphabet?: readonly string[];
   readonly notes: readonly string[];
   /** Why there are no labels; null where there are some. */
   readonly unlabelled: string | null;
@@ -99,6 +100,7 @@ export class PreparedSet implements DataSet {
     this.unlabelled = raw.unlabelled;
     if (raw.targets !== undefined && raw.targets.size > 0) this.targets = rawTargets(raw.targets);
     if (raw.texts !== undefined) this.texts = raw.texts;
+    if (raw.alphabet !== undefined) this.alphabet = raw.alphabet;
     this.notes = [...raw.notes, ...feeds.flatMap(notesOf)];
   }
 

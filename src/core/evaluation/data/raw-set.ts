@@ -15,6 +15,8 @@ export interface RawSet {
   readonly targets?: ReadonlyMap<string, RawArray>;
   /** The text of each sample, where labels are texts. */
   readonly texts?: readonly string[];
+  /** Characters that the model writes, after its blank. */
+  readonly alphabet?: readonly string[];
   /** What the user should know: sentences. */
   readonly notes: readonly string[];
   close(): Promise<void>;

@@ -1,9 +1,12 @@
 import { absoluteError } from './absolute-error';
 import { accuracy } from './accuracy';
+import { characterError } from './character-error';
 import { divergence } from './divergence';
+import { exactMatch } from './exact-match';
 import { fidelity } from './fidelity';
 import { meanIou } from './mean-iou';
 import type { Metric } from './metric';
+import { perplexity } from './perplexity';
 import { relativeError } from './relative-error';
 import { similarity } from './similarity';
 import { squaredError } from './squared-error';
@@ -15,10 +18,13 @@ export type { JudgedBatch, Metric, MetricRun, MetricSubject, OutputValues } from
 export const METRICS: readonly Metric[] = [
   accuracy,
   meanIou,
+  exactMatch,
+  perplexity,
   absoluteError,
   fidelity,
   similarity,
   topFive,
+  characterError,
   squaredError,
   relativeError,
   divergence,

@@ -1,7 +1,7 @@
 import type { SessionValue } from '../../runtime/session';
 import type { Tensor } from '../../runtime/tensor';
 import type { DataSet } from '../data/data-set';
-import { meanOf, shareOf, type Estimate } from '../estimates';
+import { meanOf, ratioOf, shareOf, type Estimate } from '../estimates';
 import type { KeptOutputs } from '../kept-outputs';
 import type { Headline } from '../measurement.schema';
 
@@ -87,5 +87,28 @@ export function runOfScores(kind: 'mean' | 'share', score: ScoreOfSample): Metri
     get scores() {
       return Float64Array.from(figures);
     },
+  };
+}
+
+/** A metric that is the ratio of two sums over samples: errors by characters, surprise by tokens. */
+export function runOfRatio(
+  part: (batch: JudgedBatch, index: number) => { above: number; below: number } | null,
+): MetricRun {
+  const above: number[] = [];
+  const below: number[] = [];
+  return {
+    add(batch) {
+      for (let index = 0; index < batch.positions.length; index++) {
+        const parts = part(batch, index);
+        if (parts === null) continue;
+        above.push(parts.above);
+        below.push(parts.below);
+      }
+    },
+    estimate: () => ratioOf(Float64Array.from(above), Float64Array.from(below)),
+    get samples() {
+      return above.length;
+    },
+    scores: null,
   };
 }

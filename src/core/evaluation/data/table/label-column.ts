@@ -17,9 +17,10 @@ export async function readLabelColumn(
   table: Table,
   column: string,
   { classNames, alphabet }: SourceRequest,
-): Promise<Pick<RawSet, 'labels' | 'classNames' | 'texts'>> {
+): Promise<Pick<RawSet, 'labels' | 'classNames' | 'texts' | 'alphabet'>> {
   const cells = await wholeColumn(table, column);
-  if (alphabet !== null) return { labels: null, classNames: null, texts: cells.map((cell) => String(cell ?? '')) };
+  if (alphabet !== null)
+    return { labels: null, classNames: null, texts: cells.map((cell) => String(cell ?? '')), alphabet };
   const known = classNames ?? table.classNames(column);
   const numbers = cells.map(numberOf);
   const isNames = known !== null && cells.every((cell) => typeof cell === 'string' && known.includes(cell));
