@@ -32,6 +32,7 @@ export interface KernelExports {
   pack(input: number, count: number, bits: number, output: number): void;
   unpack(input: number, count: number, bits: number, signed: number, output: number): void;
   assign(input: number, thresholds: number, bits: number, output: number): void;
+  assignFrom(input: number, thresholds: number, bits: number, starts: number, steps: number, output: number): void;
   lookUp(input: number, tables: number, bits: number, output: number): void;
   tally(input: number, first: number, slots: number, tables: number): void;
   gather(input: number, first: number, slots: number, cursors: number, room: number, output: number): void;
@@ -64,6 +65,7 @@ const NAMES = [
   'pack',
   'unpack',
   'assign',
+  'assignFrom',
   'lookUp',
   'tally',
   'gather',

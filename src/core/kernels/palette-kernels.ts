@@ -26,11 +26,28 @@ export class PaletteKernels {
 
   /**
    * Float32 to one byte a code: how many of its table's thresholds a value reaches. `thresholds`: 2^bits float32 a table,
-   * ascending, the last one unused. NaN counts as 0, infinities as the largest finite values.
+   * ascending, the last one infinite. NaN counts as 0, infinities as the largest finite values.
    */
   assign(span: Span, layout: ScaleLayout, thresholds: number, bits: number, output: number): void {
     eachPart(this.exports, span, layout, 0, 4, (input, done) => {
       this.exports.assign(input, thresholds, bits, output + done);
+    });
+  }
+
+  /**
+   * `assign`, faster for many entries. `starts`: 65,536 bytes a table, the code of the least value with these upper 16
+   * bits; `steps`: the most thresholds that lie between values with the same ones.
+   */
+  assignFrom(
+    span: Span,
+    layout: ScaleLayout,
+    thresholds: number,
+    bits: number,
+    { starts, steps }: { starts: number; steps: number },
+    output: number,
+  ): void {
+    eachPart(this.exports, span, layout, 0, 4, (input, done) => {
+      this.exports.assignFrom(input, thresholds, bits, starts, steps, output + done);
     });
   }
 

@@ -3,6 +3,7 @@ import type { Kernels } from '../../kernels';
 import { partLayout, type ScaleLayout } from '../../kernels/scale-layout';
 import { elementsOf } from '../../model/model';
 import type { PaletteTensor } from './encoded-tensor';
+import { NearestEntries } from './nearest-entries';
 import { isCodeBits, packedLength, type CodeBits } from './packing';
 import { TABLES } from './palette-tables';
 import type { ChunkDecoder, RealValues } from './real-values';
@@ -88,51 +89,23 @@ class PaletteCodes {
     let notFinite = 0;
     try {
       if (this.found === null) values.keep();
-      const thresholds = kernels.put(thresholdsOf(this.found ?? (await this.find(values, signal)), bits));
+      const nearest = new NearestEntries(kernels, this.layout, bits, this.found ?? (await this.find(values, signal)));
       try {
-        for await (const { address, first, count } of values.spans(signal)) {
-          notFinite += kernels.countNonFinite(address, count);
+        for await (const span of values.spans(signal)) {
+          notFinite += kernels.countNonFinite(span.address, span.count);
           // Codes are narrower than their values, and take their place.
-          kernels.palettes.assign({ address, first, count }, this.layout, thresholds.address, bits, address);
-          if (bits < 8) kernels.codes.pack(address, count, bits, address);
-          yield kernels.view(address, packedLength(bits, count));
+          nearest.assign(span, span.address);
+          if (bits < 8) kernels.codes.pack(span.address, span.count, bits, span.address);
+          yield kernels.view(span.address, packedLength(bits, span.count));
         }
       } finally {
-        kernels.give(thresholds);
+        nearest.close();
       }
     } finally {
       values.close();
     }
     if (notFinite > 0) this.onNonFinite?.(notFinite);
   }
-}
-
-/**
- * From which float32 on a value is as near to the next entry as to its own: the least one that is not below their middle
- * in float64, so that comparing float32 decides as comparing exact distances would. Entries that fill up a table are
- * never reached.
- */
-export function thresholdsOf(tables: Float32Array, bits: number): Float32Array {
-  const entries = 2 ** bits;
-  return tables.map((entry, index) => {
-    const next = tables[index + 1];
-    if ((index + 1) % entries === 0 || next === undefined || next === entry) return Infinity;
-    return ceilFloat32((entry + next) / 2);
-  });
-}
-
-const FLOAT = new Float32Array(1);
-const BITS = new Int32Array(FLOAT.buffer);
-
-/** The least float32 that is not below a number. */
-function ceilFloat32(value: number): number {
-  FLOAT[0] = value;
-  const nearest = FLOAT[0];
-  if (nearest >= value) return nearest;
-  // The next float32 upwards: bits grow away from zero.
-  const bits = BITS[0] ?? 0;
-  BITS[0] = nearest === 0 ? 1 : bits < 0 ? bits - 1 : bits + 1;
-  return FLOAT[0];
 }
 
 /** What turns codes back: the tables, as they lie in the tensor. */

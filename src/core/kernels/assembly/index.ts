@@ -8,7 +8,7 @@ export { largest } from './largest';
 export { quantize, quantizationLoss } from './quantize';
 export { dequantize } from './dequantize';
 export { pack, unpack } from './pack';
-export { assign, lookUp } from './palette';
+export { assign, assignFrom, lookUp } from './palette';
 export { tally, gather, distinct } from './tally';
 export { tallyMagnitudes, tallyWithin, prune, maskBits, compact, expand } from './sparse';
 export { halve, widenFloat16, widenBfloat16, narrowBfloat16 } from './float16';

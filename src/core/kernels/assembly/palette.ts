@@ -1,3 +1,4 @@
+import { INFINITY_BITS, MAGNITUDE } from './finite';
 import { nextSegment, segmentCount, segmentFirst, segmentScale } from './walk';
 
 /*
@@ -11,8 +12,11 @@ function numbersOf(values: v128): v128 {
   return f32x4.pmax(f32x4.splat(-f32.MAX_VALUE), f32x4.pmin(f32x4.splat(f32.MAX_VALUE), numbers));
 }
 
-function numberOf(value: f32): f32 {
-  return value == value ? max(-f32.MAX_VALUE, min(f32.MAX_VALUE, value)) : 0;
+/** Bits of the number that a value counts as; by integers, since comparisons of float32 that heed NaN are slower. */
+function numberBits(bits: i32): i32 {
+  const magnitude = bits & MAGNITUDE;
+  const finite = (bits ^ magnitude) | min(magnitude, INFINITY_BITS - 1);
+  return magnitude > INFINITY_BITS ? 0 : finite;
 }
 
 /** One code: halves what is left of the table with every step, without branches. */
@@ -56,12 +60,12 @@ function assignFew(from: usize, count: i32, thresholds: usize, bits: i32, to: us
 function assignMany(from: usize, count: i32, thresholds: usize, bits: i32, to: usize): void {
   const half = 1 << (bits - 1);
   for (let i = 0; i < count; i++) {
-    const value = numberOf(load<f32>(from + ((<usize>i) << 2)));
+    const value = reinterpret<f32>(numberBits(load<i32>(from + ((<usize>i) << 2))));
     store<u8>(to + <usize>i, <u8>codeOf(value, thresholds, half));
   }
 }
 
-/** Float32 to one byte a code. `thresholds`: 2^bits float32 a table, the last one unused. */
+/** Float32 to one byte a code. `thresholds`: 2^bits float32 a table, the last one infinite. */
 export function assign(input: usize, thresholds: usize, bits: i32, output: usize): void {
   while (nextSegment()) {
     const from = input + ((<usize>segmentFirst) << 2);
@@ -69,6 +73,28 @@ export function assign(input: usize, thresholds: usize, bits: i32, output: usize
     const to = output + <usize>segmentFirst;
     if (bits <= 4) assignFew(from, segmentCount, table, bits, to);
     else assignMany(from, segmentCount, table, bits, to);
+  }
+}
+
+/**
+ * `assign` by a table of 65,536 codes: that of the least value with the same upper 16 bits. `steps` is the most
+ * thresholds that any such values have between them: so many comparisons lead from there to the code.
+ */
+export function assignFrom(input: usize, thresholds: usize, bits: i32, starts: usize, steps: i32, output: usize): void {
+  while (nextSegment()) {
+    const from = input + ((<usize>segmentFirst) << 2);
+    const table = thresholds + ((<usize>(segmentScale << bits)) << 2);
+    const codes = starts + ((<usize>segmentScale) << 16);
+    const to = output + <usize>segmentFirst;
+    for (let i = 0; i < segmentCount; i++) {
+      const bits = numberBits(load<i32>(from + ((<usize>i) << 2)));
+      const value = reinterpret<f32>(bits);
+      let code = <i32>load<u8>(codes + <usize>((<u32>bits) >> 16));
+      for (let step = 0; step < steps; step++) {
+        code += <i32>(value >= load<f32>(table + ((<usize>code) << 2)));
+      }
+      store<u8>(to + <usize>i, <u8>code);
+    }
   }
 }
 
