@@ -5,6 +5,7 @@ import type { EncodedTensor } from '../../../src/core/compression/encodings/enco
 import { onnxEncodings } from '../../../src/core/formats/onnx/store';
 import { openWeights } from '../../../src/core/formats/weight-reader';
 import { loadKernels } from '../../../src/core/kernels';
+import type { Encoding } from '../../../src/core/model/encoding';
 import type { Graph, Model, Weight } from '../../../src/core/model/model';
 import type { Tensor } from '../../../src/core/runtime/tensor';
 import { weights } from '../kernels/hostile';
@@ -211,7 +212,8 @@ describe('float16 weights in an ONNX file', () => {
   test('are half the size, and plain float weights once loaded', async () => {
     const from = model(smallNetwork(make));
     const stored = await halved(from);
-    expect(stored.graph.weights.get('fc.weight_float16')?.dtype).toBe('float16');
+    expect([...stored.graph.weights.values()].filter(({ dtype }) => dtype === 'float16')).toHaveLength(5);
+    expect(layersOf(stored).map(({ weights: [weight] }) => weight?.name)).toContain('fc.weight');
     const { operators, weights: held } = await optimized(stored, folder);
     expect(operators).not.toContain('Cast');
     expect([...new Set(Object.values(held))]).toEqual(['float32']);
@@ -250,20 +252,20 @@ describe('weights in unusual places', () => {
     const stored = await close(
       model(
         product({
-          nodes: [node('MatMul', ['x', 'w'], ['w_codes']), node('Add', ['w_codes', 'w_scale'], ['y'])],
-          weights: [initializer('w', [64, 64], make(4096, 6)), initializer('w_scale', [64], make(64, 2))],
+          nodes: [node('MatMul', ['x', 'w'], ['_0']), node('Add', ['_0', '_1'], ['y'])],
+          weights: [initializer('w', [64, 64], make(4096, 6)), initializer('_1', [64], make(64, 2))],
         }),
       ),
     );
     expect([...stored.graph.weights.keys()]).toHaveLength(3);
-    expect(stored.graph.weights.get('w_scale')?.shape).toEqual([64]);
+    expect(stored.graph.weights.get('_1')?.shape).toEqual([64]);
   });
 
   test('a weight that several nodes use is stored once', async () => {
     const stored = await close(
       model(product({ nodes: [node('MatMul', ['x', 'w'], ['h']), node('MatMul', ['h', 'w'], ['y'])] })),
     );
-    expect([...stored.graph.weights.keys()]).toEqual(['w_codes', 'w_scale']);
+    expect([...stored.graph.weights.values()].map(({ dtype }) => dtype)).toEqual(['int8', 'float32']);
   });
 
   test('a weight that is an output stays one', async () => {
@@ -276,7 +278,7 @@ describe('weights in unusual places', () => {
     const from = model(product({ inputs: [value('x', ['n', 64]), value('w', [64, 64])] }), 9, irVersion);
     const stored = await close(from);
     const names = stored.graph.inputs.map((input) => input.name);
-    expect(names).toEqual(irVersion < 4 ? ['x', 'w_codes', 'w_scale'] : ['x']);
+    expect(names).toEqual(irVersion < 4 ? ['x', ...stored.graph.weights.keys()] : ['x']);
   });
 
   test('the value of a Constant node', async () => {
@@ -352,7 +354,7 @@ describe('weights in unusual places', () => {
       outputs: [value('y', ['n', 64])],
     });
     const stored = await close(from);
-    expect(stored.graph.weights.get('w_codes')?.dtype).toBe('int8');
+    expect([...stored.graph.weights.values()].map(({ dtype }) => dtype)).toContain('int8');
     expect(layersOf(stored).find(({ node: { opType } }) => opType === 'MatMul')?.weights[0]?.dtype).toBe('float16');
   });
 
@@ -387,14 +389,28 @@ describe('weights in unusual places', () => {
   });
 });
 
-describe('encodings that ONNX files do not hold yet', () => {
+describe('encodings that ONNX files do not hold', () => {
   const from = model(smallNetwork(make));
+  const affine = { kind: 'affine', signed: true, axis: 0 } as const;
+
   test('are refused with the nearest that they do', () => {
-    const affine = { kind: 'affine', signed: true, axis: 0 } as const;
     expect(onnxEncodings.refusal({ ...affine, bits: 8, block: null }, from)).toBeNull();
-    expect(onnxEncodings.refusal({ ...affine, bits: 4, block: 32 }, from)).toMatch(/nearest is int8 per channel/);
-    expect(onnxEncodings.refusal({ kind: 'palette', bits: 4, groups: 1 }, from)).toMatch(/4-bit palette/);
+    expect(onnxEncodings.refusal({ ...affine, bits: 4, block: 32 }, from)).toBeNull();
+    expect(onnxEncodings.refusal({ ...affine, bits: 12, block: null }, from)).toMatch(/nearest have 8/);
     expect(onnxEncodings.refusal({ kind: 'dense', dtype: 'float8e4m3fn' }, from)).toMatch(/nearest is float16/);
     expect(onnxEncodings.refusal({ kind: 'dense', dtype: 'int8' }, from)).toMatch(/without a scale/);
+  });
+
+  test('without an operator of their own are refused as native, and offered unpacking', () => {
+    const refusal = (encoding: Encoding) => onnxEncodings.refusal(encoding, from, 'native');
+    expect(refusal({ kind: 'palette', bits: 4, axis: null, groups: 1 })).toMatch(/4-bit palette.*Store it unpacking/);
+    expect(refusal({ ...affine, bits: 3, block: null })).toMatch(/int3 per channel.*have 4 bits/);
+    expect(refusal({ ...affine, bits: 4, block: null })).toMatch(/Opset 17 has no operator.*opset 21/);
+    expect(refusal({ ...affine, bits: 8, block: null })).toBeNull();
+  });
+
+  test('in a model whose operators cannot be raised are refused with the operator', () => {
+    const old = model({ ...smallNetwork(make), nodes: [node('ATen', ['x'], ['y'])] }, 9);
+    expect(onnxEncodings.refusal({ ...affine, bits: 4, block: null }, old)).toMatch(/self-unpacking weights need/);
   });
 });

@@ -2,11 +2,13 @@ import { indexGraph } from '../../../analysis/graph-order';
 import { inferShapes } from '../../../analysis/shapes';
 import { encodingOf } from '../../../compression/encodings/encoding-of';
 import type { EncodedTensor } from '../../../compression/encodings/encoded-tensor';
+import { FreshNames } from '../../../compression/graph/fresh-names';
 import { EdgewiseError } from '../../../errors';
-import { elementsOf, type Graph, type Model, type Weight } from '../../../model/model';
+import { elementsOf, type Model, type Weight } from '../../../model/model';
 import { quoted } from '../../file-errors';
 import type { EncodingStore, StorageForm } from '../../format';
 import { chooseForm } from './choose';
+import { madeWeights, withoutMakers } from './earlier-form';
 import { rebuilt } from './rebuilt';
 import { needsRaising, raised, refusal } from './refusal';
 import { SharedParts } from './shared-parts';
@@ -22,14 +24,15 @@ function store(model: Model, tensors: ReadonlyMap<string, EncodedTensor>, form: 
   if (tensors.size === 0) return model;
   const target = targetFor(model, tensors, form);
   const uses = usesOf(target);
-  const constants = constantTensors(target.graph);
-  const shared = new SharedParts(target.graph);
+  const weightOf = weightsOf(target);
+  const cleared = { ...target, graph: withoutMakers(target.graph, new Set(tensors.keys())) };
+  const shared = new SharedParts(cleared.graph, new FreshNames(target.graph));
   const changed = new Map<string, UnpackedWeight>();
   for (const [name, tensor] of tensors) {
-    const weight = held(target, constants, name, tensor);
+    const weight = held(weightOf, name, tensor);
     changed.set(name, chooseForm({ model: target, uses, name, weight, form }, tensor, shared));
   }
-  return rebuilt(target, changed, shared);
+  return rebuilt(cleared, changed, shared);
 }
 
 /**
@@ -39,7 +42,7 @@ function store(model: Model, tensors: ReadonlyMap<string, EncodedTensor>, form: 
  */
 function bytes(model: Model, name: string, tensor: EncodedTensor, form: StorageForm = 'smallest'): number {
   const target = targetFor(model, new Map([[name, tensor]]), form);
-  const weight = held(target, constantTensors(target.graph), name, tensor);
+  const weight = held(weightsOf(target), name, tensor);
   const place = { model: target, uses: usesOf(target), name, weight, form };
   return bytesInFile(target, chooseForm(place, tensor, new SharedParts(target.graph)));
 }
@@ -65,17 +68,19 @@ function usesOf(model: Model): GraphUses {
   };
 }
 
-function constantTensors(graph: Graph): Map<string, Weight> {
-  const found = new Map<string, Weight>();
-  for (const node of graph.nodes) {
+/** Initializers, tensors of `Constant` nodes, and weights that are encoded already. */
+function weightsOf(model: Model): (name: string) => Weight | undefined {
+  const constants = new Map<string, Weight>();
+  for (const node of model.graph.nodes) {
     const value = node.opType === 'Constant' ? node.attributes.get('value') : undefined;
-    if (value?.kind === 'tensor') found.set(node.outputs[0] ?? '', value.value);
+    if (value?.kind === 'tensor') constants.set(node.outputs[0] ?? '', value.value);
   }
-  return found;
+  const made = madeWeights(model);
+  return (name) => model.graph.weights.get(name) ?? constants.get(name) ?? made(name);
 }
 
-function held(model: Model, constants: ReadonlyMap<string, Weight>, name: string, tensor: EncodedTensor): Weight {
-  const weight = model.graph.weights.get(name) ?? constants.get(name);
+function held(weightOf: (name: string) => Weight | undefined, name: string, tensor: EncodedTensor): Weight {
+  const weight = weightOf(name);
   if (weight === undefined) {
     throw new EdgewiseError(
       'unsupported',

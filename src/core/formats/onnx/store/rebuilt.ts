@@ -1,5 +1,6 @@
 import type { FunctionDefinition, Graph, Model, Node, Value, Weight } from '../../../model/model';
 import { FREE_INITIALIZERS_IR, irVersionOf, meeting } from './file-needs';
+import { UNPACKING_DOMAIN } from './emit';
 import type { SharedParts } from './shared-parts';
 import type { UnpackedWeight } from './unpacked-weight';
 
@@ -11,11 +12,24 @@ export function rebuilt(model: Model, changed: ReadonlyMap<string, UnpackedWeigh
   for (const definition of all.flatMap((weight) => weight.functions ?? [])) {
     if (!definitions.has(keyOf(definition))) definitions.set(keyOf(definition), definition);
   }
-  const functions = definitions.size === model.functions.length ? model.functions : [...definitions.values()];
-  return { ...meeting(model, needs), graph: rebuiltGraph(model, changed, shared), functions };
+  const graph = rebuiltGraph(model, changed, shared);
+  const functions = stillCalled([...definitions.values()], graph, model);
+  return { ...meeting(model, needs), graph, functions };
 }
 
-function keyOf({ domain, name }: FunctionDefinition): string {
+/** Without our own functions that no weight is unpacked by any more. */
+function stillCalled(
+  definitions: readonly FunctionDefinition[],
+  graph: Graph,
+  model: Model,
+): readonly FunctionDefinition[] {
+  const called = new Set(graph.nodes.map(({ domain, opType }) => keyOf({ domain, name: opType })));
+  const kept = definitions.filter((one) => one.domain !== UNPACKING_DOMAIN || called.has(keyOf(one)));
+  const same = kept.length === model.functions.length && kept.every((one, index) => one === model.functions[index]);
+  return same ? model.functions : kept;
+}
+
+function keyOf({ domain, name }: Pick<FunctionDefinition, 'domain' | 'name'>): string {
   return `${domain}:${name}`;
 }
 
@@ -28,9 +42,7 @@ function rebuiltGraph(model: Model, changed: ReadonlyMap<string, UnpackedWeight>
   for (const [name, { weights: made }] of changed) if (!graph.weights.has(name)) made.forEach(add);
   shared.weights.forEach(add);
   const replaced = new Map<Node, Node>([...changed.values()].flatMap(({ readers }) => [...(readers ?? [])]));
-  const kept = graph.nodes
-    .filter((node) => node.opType !== 'Constant' || !changed.has(node.outputs[0] ?? ''))
-    .map((node) => replaced.get(node) ?? node);
+  const kept = graph.nodes.map((node) => replaced.get(node) ?? node);
   const made = [...changed.values()].flatMap((weight) => weight.nodes);
   return { ...graph, weights, nodes: [...shared.nodes, ...made, ...kept], inputs: inputsOf(model, changed, shared) };
 }
