@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fromFloat16, toFloat16 } from '../../../src/core/runtime/float16';
 import { int8Probe, PROBE, PROBE_ANSWER } from '../../../src/core/runtime/int8-probe';
 import { needsReducedRange, processorName } from '../../../src/core/runtime/processor';
+import { rangeAdvice } from '../../../src/core/runtime/reduced-range';
 import { openSession } from '../../../src/core/runtime/session';
 import { coresOfCpuinfo, defaultThreads } from '../../../src/core/runtime/threads';
 import { versions } from '../../../src/core/runtime/versions';
@@ -25,6 +26,22 @@ describe('the int8 probe', () => {
     const reduced = await needsReducedRange();
     if (/\b(avx512_vnni|avx_vnni)\b/.test(cpuinfo)) expect(reduced).toBe(false);
     else expect(typeof reduced).toBe('boolean');
+  });
+});
+
+describe('advice on 7-bit weights', () => {
+  it('is what the processor shows, where no target is named', async () => {
+    const { reduce, why } = await rangeAdvice(null);
+    expect(reduce).toBe(await needsReducedRange());
+    expect(why).toContain(reduce ? '7 bits' : '8 bits');
+    expect(await rangeAdvice(`ort-${process.arch === 'arm64' ? 'arm64' : 'x64'}`, true)).toEqual({ reduce, why });
+  });
+
+  it('is safe for every processor of a target that is named', async () => {
+    expect(await rangeAdvice('ort-x64')).toMatchObject({ reduce: true, why: expect.stringContaining('VNNI') });
+    for (const target of ['ort-arm64', 'ort-web', 'tflite', 'coreml', 'micro'] as const) {
+      expect(await rangeAdvice(target)).toMatchObject({ reduce: false, why: expect.stringMatching(/^Weights have 8/) });
+    }
   });
 });
 
