@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserFor } from '../browser';
 import { Harness, type Webview } from './harness';
-import { sampleReport } from './report-samples';
+import { sampleFront, sampleReport } from './report-samples';
 import { residualNetwork, statisticsOf } from './samples';
 import { THEME_NAMES } from './themes';
 
@@ -58,8 +58,14 @@ describe.skipIf(browser === null)('accessibility', () => {
 
     it.each([300, 1000])('report, %i px wide', async (width) => {
       const view = await harness.open('report', { theme, width });
-      await view.send({ type: 'report', file: 'resnet.int8.edgewise.json', report: sampleReport() });
-      await view.page.getByText('The same as a table').click();
+      await view.send({
+        type: 'report',
+        file: 'resnet.int8.edgewise.json',
+        report: sampleReport({ front: sampleFront() }),
+      });
+      for (const summary of await view.page.getByText('The same as a table').all()) await summary.click();
+      await view.page.getByText(/^Histograms of/).click();
+      await view.page.locator('.point').first().focus();
       await check(view);
       await view.close();
     });

@@ -33,31 +33,57 @@ export interface Chart {
 const MARGIN = { left: 56, right: 16, top: 16, bottom: 28 };
 const LARGEST_RADIUS = 30;
 const SMALLEST_RADIUS = 4;
+const POINT_RADIUS = 6;
+/** Room above and below, as a share of the values' range. */
+const BUBBLE_MARGIN = 0.6;
+const POINT_MARGIN = 0.2;
+/** A label of the usual length has room to the left of a point from here on. */
+const LABEL_WIDTH = 200;
 const LABEL_HEIGHT = 17;
 const LABEL_GAP = 8;
 
+export interface LayOutOptions {
+  /** What goes to the right. With `bytes` all circles are small and of one size. Default: parameters. */
+  along?: 'parameters' | 'bytes';
+  /** False where values are no shares of 0 to 1. */
+  share?: boolean;
+}
+
 /** Places bubbles: value up, parameters right on a log scale, area by bytes; labels beside them without overlap. */
-export function layOut(bubbles: readonly Bubble[], width: number, height: number): Chart {
+export function layOut(
+  bubbles: readonly Bubble[],
+  width: number,
+  height: number,
+  { along = 'parameters', share = true }: LayOutOptions = {},
+): Chart {
+  const across = (bubble: Bubble): number => Math.max(1, bubble[along]);
   const plot = {
     left: MARGIN.left,
     right: width - MARGIN.right,
     top: MARGIN.top,
     bottom: height - MARGIN.bottom,
   };
-  const x = scaleLog().domain(parameterDomain(bubbles)).range([plot.left, plot.right]);
-  const y = scaleLinear().domain(valueDomain(bubbles)).range([plot.bottom, plot.top]);
+  const x = scaleLog()
+    .domain(logDomain(bubbles.map(across)))
+    .range([plot.left, plot.right]);
+  const y = scaleLinear()
+    .domain(valueDomain(bubbles, share, along === 'bytes' ? POINT_MARGIN : BUBBLE_MARGIN))
+    .range([plot.bottom, plot.top]);
   const radius = scaleSqrt()
     .domain([0, max(bubbles, (bubble) => bubble.bytes) ?? 1])
     .range([0, LARGEST_RADIUS]);
   const yValues = y.ticks(5);
   const circles = bubbles.map((bubble) => ({
     ...bubble,
-    x: x(Math.max(1, bubble.parameters)),
+    x: x(across(bubble)),
     y: y(bubble.value),
-    radius: Math.max(SMALLEST_RADIUS, radius(bubble.bytes)),
+    radius: along === 'bytes' ? POINT_RADIUS : Math.max(SMALLEST_RADIUS, radius(bubble.bytes)),
   }));
   const placed = circles
-    .map((circle): PlacedBubble => ({ ...circle, beside: labelBeside(circle, circles, plot) }))
+    .map((circle): PlacedBubble => {
+      const beside = along === 'bytes' ? labelAbove(circle, plot) : labelBeside(circle, circles, plot);
+      return { ...circle, beside };
+    })
     .sort((a, b) => b.radius - a.radius);
   separate(placed, plot);
   return {
@@ -69,14 +95,18 @@ export function layOut(bubbles: readonly Bubble[], width: number, height: number
 }
 
 /** Half a decade and more around the values, so that a single size has a scale to stand on. */
-function parameterDomain(bubbles: readonly Bubble[]): [number, number] {
-  const [low = 1, high = 1] = extent(bubbles, (bubble) => Math.max(1, bubble.parameters));
+function logDomain(values: readonly number[]): [number, number] {
+  const [low = 1, high = 1] = extent(values);
   return [low / 2.5, high * 2.5];
 }
 
-function valueDomain(bubbles: readonly Bubble[]): [number, number] {
+function valueDomain(bubbles: readonly Bubble[], share: boolean, room: number): [number, number] {
   const [low = 0, high = 1] = extent(bubbles, (bubble) => bubble.value);
-  const margin = Math.max((high - low) * 0.6, 0.01);
+  if (!share) {
+    const around = (high - low) * room || Math.abs(high) * 0.1 || 1;
+    return [low - around, high + around];
+  }
+  const margin = Math.max((high - low) * room, 0.01);
   return [Math.max(0, low - margin), Math.min(1 + margin / 4, high + margin)];
 }
 
@@ -106,9 +136,18 @@ function labelBeside(circle: Circle, all: readonly Circle[], plot: Chart['plot']
     : { x: Math.max(...around.map((other) => other.x + other.radius)) + LABEL_GAP, y, anchor: 'start' };
 }
 
+/** Above and to the left, where what is smaller and better would be: the points themselves lie to the right and below. */
+function labelAbove({ x, y, radius }: Circle, plot: Chart['plot']): PlacedBubble['beside'] {
+  const at = Math.max(plot.top, y - LABEL_HEIGHT);
+  return x > plot.left + LABEL_WIDTH
+    ? { x: x - radius - LABEL_GAP / 2, y: at, anchor: 'end' }
+    : { x: x + radius + LABEL_GAP / 2, y: at, anchor: 'start' };
+}
+
 function separate(bubbles: readonly PlacedBubble[], plot: Chart['plot']): void {
   for (const anchor of ['start', 'end'] as const) {
     const labels = bubbles
+      .filter((bubble) => bubble.label !== '')
       .map((bubble) => bubble.beside)
       .filter((label) => label.anchor === anchor)
       .sort((a, b) => a.y - b.y);

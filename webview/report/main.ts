@@ -1,6 +1,7 @@
 import '../shared/theme.css';
 import '../shared/sort.css';
 import './report.css';
+import './figures.css';
 import { toReportEditor, type FromReportEditor, type ToReportEditor } from '../../src/protocol/report-editor';
 import { parseMessage } from '../../src/protocol/page-messages';
 import '../shared/controls';

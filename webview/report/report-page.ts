@@ -1,11 +1,14 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { PageElement } from '../shared/page-element';
-import './bubble-chart';
 import { comparison } from './comparison';
 import { gallery } from './gallery';
-import './layer-damage';
 import type { LayerDamage } from './layer-damage';
+import { charts, layerSections } from './sections';
+import { metrics } from './metrics';
+import { classes } from './classes';
+import { sizeBars } from './size-bars';
+import { targets } from './targets';
 import { nextSteps } from './next-steps';
 import type { PageState } from './page-state';
 import { provenance } from './provenance';
@@ -81,25 +84,11 @@ export class ReportPage extends PageElement {
       <header>
         <p class="quiet"><bdi>${this.file}</bdi></p>
         <h1>${report.verdict}</h1>
-        ${target(report)} ${warnings(report.warnings)} ${this.renderActions(report, actions)}
+        ${targets(report)} ${warnings(report.warnings)} ${this.renderActions(report, actions)}
       </header>
-      ${comparison(report)}
-      <section>
-        <h2>${report.after.metric === 'fidelity' ? 'Fidelity' : 'Accuracy'} against parameters</h2>
-        <edgewise-bubble-chart .report=${report}></edgewise-bubble-chart>
-      </section>
-      ${
-        report.layers.length > 0
-          ? html`<section>
-              <h2>Layers, the most changed first</h2>
-              <edgewise-layer-damage
-                .layers=${report.layers}
-                @arranged=${() => this.onMoved?.()}
-              ></edgewise-layer-damage>
-            </section>`
-          : nothing
-      }
-      ${gallery(report)} ${nextSteps(report, actions)} ${provenance(report, actions)}
+      ${comparison(report)} ${metrics(report)} ${sizeBars(report)} ${charts(report)}
+      ${layerSections(report, () => this.onMoved?.())} ${classes(report)} ${gallery(report)}
+      ${nextSteps(report, actions)} ${provenance(report, actions)}
       <p class="toast" role="status" ?data-said=${this.said !== ''}>${this.said}</p>
     </main>`;
   }
@@ -123,14 +112,6 @@ export class ReportPage extends PageElement {
       </div>
     </div>`;
   }
-}
-
-function target({ target: wanted, output }: Report): TemplateResult | typeof nothing {
-  if (!wanted) return nothing;
-  const limit = wanted.maxDrop === undefined ? 'The target' : `The target of at most ${wanted.maxDrop} points less`;
-  if (wanted.met) return html`<p class="target"><span class="sign" aria-hidden="true">✓</span> ${limit} is met.</p>`;
-  const kept = output === null ? 'No file was kept.' : 'The file was kept all the same, as asked.';
-  return html`<p class="target warning"><span class="sign" aria-hidden="true">!</span> ${limit} is missed. ${kept}</p>`;
 }
 
 const warnings = (all: readonly string[]): TemplateResult | typeof nothing =>
