@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   searchEncodings,
   type SearchRequest,
@@ -18,6 +18,10 @@ const scratch = scratchFolder();
 const chosenOn = plantedSamples(1000, 11);
 const heldOut = plantedSamples(4000, 23);
 const selection = setOf(chosenOn.inputs, chosenOn.labels);
+
+/** Whole searches take their time where other suites run, too. */
+const SLOW = 180_000;
+vi.setConfig({ testTimeout: SLOW, hookTimeout: SLOW });
 
 const SMALLEST = { maxDrop: 2 };
 
@@ -102,10 +106,17 @@ describe('the smallest file within a drop', () => {
     expect(notes.join(' ')).toContain('fidelity');
   });
 
-  it('leaves layers that are kept, and those with options of their own', async () => {
-    const keeping = quantizeSchema.parse({ weights: 'int8', keep: ['sensitive'] });
-    const kept = await searchEncodings(requestFor(target, { step: keeping }));
-    expect(kept.step?.keep).toContain('sensitive');
+  it(
+    'leaves layers that are kept',
+    async () => {
+      const keeping = quantizeSchema.parse({ weights: 'int8', keep: ['sensitive'] });
+      const kept = await searchEncodings(requestFor(target, { step: keeping }));
+      expect(kept.step?.keep).toContain('sensitive');
+    },
+    SLOW,
+  );
+
+  it('leaves layers that have options of their own', async () => {
     const overrides = [{ layers: ['robust'], weights: 'int8' as const }];
     const given = quantizeSchema.parse({ weights: 'int8', overrides });
     const overridden = await searchEncodings(requestFor(target, { step: given }));
