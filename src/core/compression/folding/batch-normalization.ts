@@ -26,20 +26,34 @@ interface Pair {
  * normalization's output. Others stay: without such a layer, in training mode, or with statistics that are computed.
  */
 export async function foldBatchNormalization(model: Model, reader: WeightReader): Promise<Model> {
+  return (await foldedModel(model, reader)).model;
+}
+
+/** A model without its batch normalizations. */
+export interface FoldedModel {
+  readonly model: Model;
+  /** For each new weight the one it was made of: they differ in name where layers shared it. */
+  readonly madeOf: ReadonlyMap<string, string>;
+}
+
+/** `foldBatchNormalization`, with what became of which weight. */
+export async function foldedModel(model: Model, reader: WeightReader): Promise<FoldedModel> {
   const index = indexGraph(model.graph);
   const pairs = model.graph.nodes.flatMap((node) => pairOf(node, index) ?? []);
-  if (pairs.length === 0) return model;
+  if (pairs.length === 0) return { model, madeOf: new Map() };
   const names = new FreshNames(model.graph);
   const weights = new Map(model.graph.weights);
   const folded = new Map<Node, Node>();
+  const madeOf = new Map<string, string>();
   for (const pair of pairs) {
     const made = await fold(pair, index, reader, names);
     for (const weight of made.weights) weights.set(weight.name, weight);
     folded.set(pair.layer, made.layer);
+    madeOf.set(made.layer.inputs[1] ?? '', pair.weight.name);
   }
   const gone = new Set(pairs.map((pair) => pair.normalization));
   const nodes = model.graph.nodes.filter((node) => !gone.has(node)).map((node) => folded.get(node) ?? node);
-  return { ...model, graph: tidy({ ...model.graph, nodes, weights }) };
+  return { model: { ...model, graph: tidy({ ...model.graph, nodes, weights }) }, madeOf };
 }
 
 function pairOf(normalization: Node, index: GraphIndex): Pair | null {

@@ -1,6 +1,9 @@
 import type { Model } from '../../model/model';
 import type { RepairName } from '../../recipe/recipe.schema';
 import type { WeightPlan } from '../encodings/scheme';
+import { awq } from './awq';
+import { fold } from './fold';
+import { smooth } from './smooth';
 import { adaptiveRounding } from './adaptive-rounding';
 import { equalize } from './equalize';
 import { gptq } from './gptq';
@@ -9,7 +12,7 @@ import type { RepairContext, Repaired, RepairPass } from './repair';
 export type { RepairContext, Repaired, RepairPass } from './repair';
 
 /** Passes in the order in which they run: each works on what the ones before it made. A new one is one line. */
-export const REPAIR_PASSES: readonly RepairPass[] = [equalize, gptq, adaptiveRounding];
+export const REPAIR_PASSES: readonly RepairPass[] = [fold, equalize, smooth, awq, gptq, adaptiveRounding];
 
 /**
  * Runs the passes that are named, in the order of the table.

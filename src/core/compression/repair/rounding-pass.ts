@@ -9,7 +9,7 @@ import { matrixLayers, type MatrixLayer, type MatrixShape } from './matrix-layer
 import { collectMoments, withWeights } from './moments/collect';
 import type { Moments } from './moments/moments';
 import type { RepairContext, Repaired } from './repair';
-import { roundingProblem, rowStart } from './rounding/problem';
+import { DAMPING, roundingProblem, rowStart } from './rounding/problem';
 import type { RoundingMethod } from './rounding/round-weight';
 import { solveWeight } from './rounding/solve';
 
@@ -84,7 +84,7 @@ async function solveLayer(
   method: RoundingMethod,
   signal: AbortSignal,
 ): Promise<{ values: Float32Array; scheme: WeightScheme }> {
-  const problem = roundingProblem(layer.matrix, weight, moments, layer.bias !== null);
+  const problem = roundingProblem(layer.matrix, weight, moments, layer.bias !== null, DAMPING);
   return solveWeight(problem, layer.weight.shape, scheme, method, signal);
 }
 

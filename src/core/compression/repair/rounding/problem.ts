@@ -3,8 +3,8 @@ import type { Moments } from '../moments/moments';
 import { cholesky, mirrorLower, solveFactored } from './cholesky';
 import type { Factor } from './successive';
 
-/** Share of the mean of the diagonal that is added to it: GPTQ's 0.01. */
-const DAMPING = 0.01;
+/** Share of the mean of the diagonal that is added to it: GPTQ's. */
+export const DAMPING = 0.01;
 /** Multiplications up to which a target is adapted to inputs that rounding has changed: some ten seconds. */
 const MAX_TARGET_WORK = 2e10;
 
@@ -23,12 +23,14 @@ export interface RoundingProblem {
 /**
  * The problem of a layer whose inputs have the moments that were collected.
  * @param centred true where the layer's bias will make up for what the mean of the inputs does
+ * @param damping share of the mean of H's diagonal that is added to it; 0 where nothing is to be factored
  */
 export function roundingProblem(
   matrix: MatrixShape,
   weight: Float32Array,
   collected: Moments,
   centred: boolean,
+  damping: number,
 ): RoundingProblem {
   const { groups, columns, rows } = matrix;
   const target = weight.slice();
@@ -40,7 +42,7 @@ export function roundingProblem(
     const meanOf = (all: Float64Array): Float64Array => all.subarray(group * columns, (group + 1) * columns);
     const second = part(collected.second);
     if (centred) subtractOuter(second, meanOf(collected.mean), meanOf(collected.mean));
-    const added = damp(second, columns);
+    const added = damp(second, columns, damping);
     moments.push(second);
     if (!adapt || collected.cross === null) continue;
     const cross = part(collected.cross);
@@ -66,10 +68,10 @@ function subtractOuter(matrix: Float64Array, left: Float64Array, right: Float64A
 }
 
 /** Adds to the diagonal, in place, so that it can be factored whatever the samples were; gives what was added. */
-function damp(matrix: Float64Array, n: number): number {
+function damp(matrix: Float64Array, n: number, share: number): number {
   let trace = 0;
   for (let i = 0; i < n; i++) trace += matrix[i * n + i] ?? 0;
-  const added = trace > 0 ? (DAMPING * trace) / n : 1;
+  const added = trace > 0 ? (share * trace) / n : share;
   for (let i = 0; i < n; i++) matrix[i * n + i] = (matrix[i * n + i] ?? 0) + added;
   return added;
 }

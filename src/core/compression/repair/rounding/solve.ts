@@ -4,7 +4,7 @@ import { codeFormat } from '../../encodings/affine-scales';
 import type { AffineScales } from '../../encodings/encoded-tensor';
 import type { AffineScheme, PaletteScheme, WeightScheme } from '../../encodings/scheme';
 import type { MatrixShape } from '../matrix-layers';
-import { AffineGrid } from './grid';
+import { AffineGrid, type Grid } from './grid';
 import type { RoundingProblem } from './problem';
 import { WeightRounding, type RoundedWeight, type RoundingMethod } from './round-weight';
 import type { RoundedRow } from './rows';
@@ -35,13 +35,35 @@ export function solveWeight(
     : solveAffine(rounding, shape, scheme, method);
 }
 
+/**
+ * The outputs' error of weights that are rounded to nearest with scales or tables that are chosen without inputs: what
+ * plain encoding does to them, but for the trials of its search.
+ */
+export async function plainError(
+  problem: RoundingProblem,
+  shape: readonly number[],
+  scheme: AffineScheme | PaletteScheme,
+  signal: AbortSignal,
+): Promise<number> {
+  const rounding = new WeightRounding(problem, null, signal);
+  return (await rounding.round(plainGrid(problem, shape, scheme), 'nearest')).error;
+}
+
+function plainGrid(problem: RoundingProblem, shape: readonly number[], scheme: AffineScheme | PaletteScheme): Grid {
+  if (scheme.kind === 'palette') return weightedPalettes(problem, shape, scheme, 'equal');
+  const { bits, axis, block, symmetric } = scheme;
+  const layout = scaleLayout(shape, axis, block);
+  const format = codeFormat(bits, symmetric);
+  return new AffineGrid(layout, format, weightedScales(problem, layout, format, 'equal', scheme.scales === 'minmax'));
+}
+
 async function solvePalette(
   rounding: WeightRounding,
   shape: readonly number[],
   scheme: PaletteScheme,
   method: RoundingMethod,
 ): Promise<SolvedWeight> {
-  const rounded = await rounding.round(weightedPalettes(rounding.problem, shape, scheme), method);
+  const rounded = await rounding.round(weightedPalettes(rounding.problem, shape, scheme, 'moments'), method);
   return { ...rounded, scheme: { ...scheme, method: 'unique' } };
 }
 
@@ -57,7 +79,7 @@ async function solveAffine(
   const { matrix } = rounding.problem;
   const work = matrix.groups * matrix.rows * matrix.columns ** 2;
   const canRefit = work <= MAX_REFIT_WORK && scheme.given === undefined && rowsHaveOneScale(shape, axis, block, matrix);
-  let scales = scheme.given ?? weightedScales(rounding.problem, layout, format);
+  let scales = scheme.given ?? weightedScales(rounding.problem, layout, format, 'moments');
   let best: SolvedWeight | null = null;
   for (let refit = 0; ; refit++) {
     const grid = new AffineGrid(layout, format, scales);

@@ -4,13 +4,14 @@ import type { PaletteScheme } from '../../encodings/scheme';
 import type { WeightedPoints } from '../../encodings/weighted-points';
 import { PaletteGrid } from './grid';
 import type { RoundingProblem } from './problem';
-import { eachWeight } from './weighted-scales';
+import { eachWeight, type Importance } from './weighted-scales';
 
-/** Tables with the least squared error, weighted by H's diagonal. */
+/** Tables with the least squared error, weighted by importance. */
 export function weightedPalettes(
   problem: RoundingProblem,
   shape: readonly number[],
   { bits, axis, groups }: PaletteScheme,
+  counted: Importance,
 ): PaletteGrid {
   const layout = partLayout(shape, axis, groups);
   const each = problem.target.length / Math.max(1, layout.scales);
@@ -24,7 +25,7 @@ export function weightedPalettes(
     const counts = weights[scale];
     if (points === undefined || counts === undefined) return;
     points[at] = problem.target[element] ?? 0;
-    counts[at] = importance;
+    counts[at] = counted === 'equal' ? 1 : importance;
   });
   const entries = 2 ** bits;
   const tables = values.map((numbers, scale) => {

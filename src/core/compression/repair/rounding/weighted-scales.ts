@@ -26,8 +26,17 @@ export function eachWeight(
   }
 }
 
-/** Of some ranges, for each scale the one whose rounding to nearest has the least squared error, weighted by H's diagonal. */
-export function weightedScales(problem: RoundingProblem, layout: ScaleLayout, format: CodeFormat): AffineScales {
+/** What an error of a weight counts for: H's diagonal, or the same for all, as where scales are chosen without inputs. */
+export type Importance = 'moments' | 'equal';
+
+/** Of some ranges, for each scale the one whose rounding to nearest has the least squared error, weighted by importance. `whole`: the whole ranges. */
+export function weightedScales(
+  problem: RoundingProblem,
+  layout: ScaleLayout,
+  format: CodeFormat,
+  counted: Importance,
+  whole = false,
+): AffineScales {
   const lows = new Float64Array(layout.scales);
   const highs = new Float64Array(layout.scales);
   eachWeight(problem, layout, (element, scale) => {
@@ -35,7 +44,7 @@ export function weightedScales(problem: RoundingProblem, layout: ScaleLayout, fo
     if (value < (lows[scale] ?? 0)) lows[scale] = value;
     if (value > (highs[scale] ?? 0)) highs[scale] = value;
   });
-  const trials = Array.from({ length: TRIALS }, (_, trial) => {
+  const trials = Array.from({ length: whole ? 1 : TRIALS }, (_, trial) => {
     const share = 1 - ((1 - LEAST_SHARE) * trial) / (TRIALS - 1);
     const grid = new AffineGrid(layout, format, rangeScales(lows, highs, share, format));
     return { grid, errors: new Float64Array(layout.scales) };
@@ -44,7 +53,7 @@ export function weightedScales(problem: RoundingProblem, layout: ScaleLayout, fo
     const value = problem.target[element] ?? 0;
     for (const { grid, errors } of trials) {
       const error = grid.value(scale, grid.nearest(scale, value)) - value;
-      errors[scale] = (errors[scale] ?? 0) + importance * error * error;
+      errors[scale] = (errors[scale] ?? 0) + (counted === 'equal' ? 1 : importance) * error * error;
     }
   });
   return bestOf(trials, layout.scales, format.symmetric);
