@@ -1,4 +1,4 @@
-import type { Graph, Node } from '../../model/model';
+import type { FunctionDefinition, Graph, Node } from '../../model/model';
 import { subgraphsOf } from '../graph-order';
 import type { Facts } from '../shapes/facts';
 import type { Inference } from '../shapes/inference';
@@ -17,7 +17,7 @@ export interface CostCall {
  * Nodes that hold subgraphs cost what `graphMacs` says of these.
  */
 export function nodeMacs(node: Node, graph: Graph, inference: Inference): number | null {
-  if (isFunctionCall(node, inference)) return null;
+  if (isFunctionCall(node, inference)) return multiplies(node, inference, 0) ? null : 0;
   const rule = macRule(node.domain, node.opType);
   if (rule === undefined) return 0;
   const macs = rule({
@@ -28,8 +28,26 @@ export function nodeMacs(node: Node, graph: Graph, inference: Inference): number
   return macs !== null && Number.isSafeInteger(macs) && macs >= 0 ? macs : null;
 }
 
-function isFunctionCall(node: Node, { model }: Inference): boolean {
-  return model.functions.some(({ domain, name }) => domain === node.domain && name === node.opType);
+function isFunctionCall(node: Node, inference: Inference): boolean {
+  return definitionOf(node, inference) !== undefined;
+}
+
+function definitionOf(node: Node, { model }: Inference): FunctionDefinition | undefined {
+  return model.functions.find(({ domain, name }) => domain === node.domain && name === node.opType);
+}
+
+/** Functions inside functions that are looked into; deeper ones count as unknown. */
+const MAX_CALL_DEPTH = 8;
+
+/** True where a function holds products, which are not counted there; those that unpack weights hold none. */
+function multiplies(call: Node, inference: Inference, depth: number): boolean {
+  if (depth > MAX_CALL_DEPTH) return true;
+  const nodes = definitionOf(call, inference)?.nodes ?? [];
+  return nodes.some((node) =>
+    isFunctionCall(node, inference)
+      ? multiplies(node, inference, depth + 1)
+      : macRule(node.domain, node.opType) !== undefined || subgraphsOf(node).length > 0,
+  );
 }
 
 /** Multiply-accumulates of one run of a graph: of an `If`, its dearer branch; unknown for loops that hold any. */
