@@ -13,6 +13,8 @@ export const modelMessage = z.object({
   summary: modelSummarySchema,
   /** What changed since the last reading of the same file, in sentences; empty the first time. */
   changes: z.array(z.string()),
+  /** Ways to compress it, with the same estimates as everywhere else. */
+  choices: z.array(z.object({ id: z.string(), title: z.string(), estimatedBytes: z.number().nullable() })).optional(),
 });
 
 /** A reading that failed, or a page with nothing to show. */

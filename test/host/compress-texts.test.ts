@@ -73,7 +73,10 @@ describe('the ways to compress the example', () => {
     expect(texts.map(({ label }) => label.replace(/^\$\(\S+\) /, ''))).toEqual([
       'Fast integers, int8',
       'Weights only, int8',
+      'Weights only, int4',
+      '4-bit palette',
       'Half precision, float16',
+      'Smallest within half a point',
     ]);
     expect(texts[0]?.description).toMatch(/^about \d+ KB \(estimate\) · recommended$/);
     expect(texts[1]?.description).toMatch(/^about \d+ KB \(estimate\)$/);
@@ -82,5 +85,14 @@ describe('the ways to compress the example', () => {
   it('say first what they are for, because a quick pick cuts long lines', () => {
     const details = compressionChoices(summary, { data: true }).map((choice) => choiceText(choice).detail);
     for (const detail of details) expect(detail).toMatch(/^For .+\. /);
+  });
+
+  it('fit the line of a quick pick at its usual width', () => {
+    // 600 pixels, less the icon, the copy button and margins, at about 6.5 pixels a letter.
+    const FITS = 78;
+    for (const { label, description, detail } of compressionChoices(summary, { data: true }).map(choiceText)) {
+      expect(detail.length).toBeLessThanOrEqual(FITS);
+      expect(`${label.replace(/^\$\(\S+\) /, '')} ${description}`.length).toBeLessThanOrEqual(FITS);
+    }
   });
 });

@@ -27,7 +27,10 @@ describe.skipIf(browser === null)('model editor', () => {
 
   async function open(summary: ModelSummary, options: OpenOptions = {}): Promise<void> {
     view = await harness.open('model', { width: 1000, height: 700, ...options });
-    await view.send({ type: 'model', generation: 1, file: 'resnet.onnx', summary, changes: [] });
+    const choices = compressionChoices(summary, { data: false }).map(({ id, title, estimatedBytes }) => {
+      return { id, title, estimatedBytes };
+    });
+    await view.send({ type: 'model', generation: 1, file: 'resnet.onnx', summary, changes: [], choices });
   }
 
   const tab = async (name: string): Promise<void> => {
@@ -68,6 +71,7 @@ describe.skipIf(browser === null)('model editor', () => {
       expect(findings.join('\n')).toContain('52\u00a0batch normalizations are layers of their own');
       const float = findings.find((text) => text.includes('100\u00a0% of the weights are float32'));
       expect(float).toContain('estimate');
+      expect(float).toMatch(/As int8 the file would be about [\d.]+.MB, with a 4-bit palette [\d.]+.MB\./);
     });
 
     it('finds nothing where there is nothing', async () => {

@@ -2,6 +2,7 @@ import type { ModelMessage } from '../../src/protocol/page-messages';
 import { bytes, percent, plural } from '../shared/format';
 
 type Summary = ModelMessage['summary'];
+type Choices = NonNullable<ModelMessage['choices']>;
 type Layer = Summary['layers'][number];
 type Weight = Layer['weights'][number];
 
@@ -13,7 +14,7 @@ export interface Finding {
 }
 
 /** What is worth knowing about the model, each only when the summary shows it. A rule more is a line here. */
-const RULES: readonly ((summary: Summary) => Finding | null)[] = [
+const RULES: readonly ((summary: Summary, choices: Choices) => Finding | null)[] = [
   externalData,
   unknownShapes,
   unknownCost,
@@ -24,9 +25,9 @@ const RULES: readonly ((summary: Summary) => Finding | null)[] = [
   sharedWeights,
 ];
 
-export const findings = (summary: Summary): Finding[] =>
+export const findings = ({ summary, choices = [] }: Pick<ModelMessage, 'summary' | 'choices'>): Finding[] =>
   RULES.flatMap((rule) => {
-    const finding = rule(summary);
+    const finding = rule(summary, choices);
     return finding ? [finding] : [];
   });
 
@@ -68,17 +69,20 @@ const total = (weights: readonly Weight[]): number => weights.reduce((sum, weigh
 
 const isFloat32 = (weight: Weight): boolean => weight.encoding.kind === 'dense' && weight.encoding.dtype === 'float32';
 
-function floatWeights(summary: Summary): Finding | null {
+/** What compressing would come to is told as the quick pick tells it. */
+function floatWeights(summary: Summary, choices: Choices): Finding | null {
   const weights = mainWeights(summary);
   const float = total(weights.filter(isFloat32));
   if (float === 0) return null;
-  const share = float / total(weights);
-  // int8 stores a quarter of float32; scales and zero points are too few to change the first digits.
-  const about = summary.bytes - float * 0.75;
-  return information(
-    `${percent(share, 0)} of the weights are float32. As int8 the file would be about ${bytes(about)}.`,
-    true,
-  );
+  const share = `${percent(float / total(weights), 0)} of the weights are float32.`;
+  const about = (id: string): string | null => {
+    const size = choices.find((choice) => choice.id === id)?.estimatedBytes ?? null;
+    return size === null ? null : bytes(size);
+  };
+  const [int8, palette] = [about('int8-weights'), about('palette4')];
+  if (int8 === null) return information(share);
+  const further = palette === null ? '' : `, with a 4-bit palette ${palette}`;
+  return information(`${share} As int8 the file would be about ${int8}${further}.`, true);
 }
 
 function integerWeights(summary: Summary): Finding | null {

@@ -28,7 +28,7 @@ interface Tab {
 
 /** Graph, Tensor and Compare join here, one line each. */
 const TABS: readonly Tab[] = [
-  { id: 'overview', title: 'Overview', scrolls: true, render: (_, model) => overview(model.summary) },
+  { id: 'overview', title: 'Overview', scrolls: true, render: (_, model) => overview(model) },
   { id: 'layers', title: 'Layers', scrolls: false, render: (page) => page.renderLayers() },
 ];
 

@@ -8,11 +8,11 @@ import { heaviestModules, type Module } from './modules';
 type Summary = ModelMessage['summary'];
 
 /** What it is, how big, where the bytes are, what is odd. */
-export const overview = (summary: Summary): TemplateResult =>
+export const overview = (model: ModelMessage): TemplateResult =>
   html`<div class="overview">
-    ${facts(summary)} ${totals(summary)}
-    <div class="halves">${whereTheBytesAre(summary)} ${listFindings(summary)}</div>
-    ${metadata(summary)}
+    ${facts(model.summary)} ${totals(model.summary)}
+    <div class="halves">${whereTheBytesAre(model.summary)} ${listFindings(model)}</div>
+    ${metadata(model.summary)}
   </div>`;
 
 function facts(summary: Summary): TemplateResult {
@@ -116,8 +116,8 @@ const moduleBar = (module: Module, longest: number): TemplateResult =>
     <span class="number quiet">${bytes(module.bytes)}</span>
   </li>`;
 
-function listFindings(summary: Summary): TemplateResult {
-  const found = findings(summary);
+function listFindings(model: ModelMessage): TemplateResult {
+  const found = findings(model);
   return html`<section>
     <h2>Findings</h2>
     ${

@@ -1,23 +1,26 @@
-import type { QuantizeStep, RecipeStep } from '../recipe/recipe.schema';
-import { quantizableWeights, storedFloats } from './compressible-weights';
+import type { QuantizeStep, Recipe, RecipeStep } from '../recipe/recipe.schema';
+import { estimatedBytes } from './step-estimate';
 import type { ModelSummary } from './summary.schema';
 
-export type CompressionSuffix = 'int8' | 'int8-weights' | 'float16';
+export type ChoiceId = 'int8' | 'int8-weights' | 'int4' | 'palette4' | 'float16' | 'smallest';
 
 /** One way to compress a model, as a quick pick offers it. */
 export interface CompressionChoice {
-  readonly id: CompressionSuffix;
+  readonly id: ChoiceId;
   readonly title: string;
-  /** What is done, in a sentence. */
-  readonly detail: string;
   /** When to take it, in a sentence. */
   readonly when: string;
-  /** Size of the file to expect. An estimate from the summary alone: nothing was compressed to find it. */
-  readonly estimatedBytes: number;
+  /** What is done, in a sentence. */
+  readonly detail: string;
+  /**
+   * Size of the file to expect. An estimate from the summary alone: nothing was compressed to find it. Null where a
+   * search decides.
+   */
+  readonly estimatedBytes: number | null;
   readonly needsData: boolean;
   readonly steps: readonly RecipeStep[];
-  /** Goes into the new file's name: `digits.int8.onnx`. */
-  readonly suffix: CompressionSuffix;
+  /** What a search is to meet; only without steps. */
+  readonly target?: NonNullable<Recipe['target']>;
   /** True for one choice, the first. */
   readonly recommended: boolean;
 }
@@ -25,15 +28,7 @@ export interface CompressionChoice {
 /** A choice that saves less than this share of the file is not offered. */
 const LEAST_SAVING = 0.02;
 
-/** Nodes, names and dimensions that come with one encoded weight; measured on the reference networks, names aside. */
-const BYTES_PER_ENCODED_WEIGHT = 160;
-/**
- * Quantize/dequantize pairs around a layer that multiplies, and its neighbours: nodes, constants and their names.
- * Measured on the Python tool's output for the reference networks.
- */
-const BYTES_PER_QUANTIZED_LAYER = 1500;
-
-const QUANTIZE: Omit<QuantizeStep, 'weights'> = {
+const USUAL: Omit<QuantizeStep, 'weights'> = {
   activations: 'float32',
   granularity: 'channel',
   keep: [],
@@ -41,21 +36,88 @@ const QUANTIZE: Omit<QuantizeStep, 'weights'> = {
   reduceRange: 'auto',
 };
 
+interface Kind extends Pick<CompressionChoice, 'id' | 'title' | 'when' | 'detail'> {
+  readonly step: QuantizeStep;
+}
+
+/** Texts are short: a quick pick cuts what does not fit its line. A new choice is one entry. */
+const KINDS: readonly Kind[] = [
+  {
+    id: 'int8',
+    title: 'Fast integers, int8',
+    when: 'For size and speed; needs data.',
+    detail: '8-bit weights and activations.',
+    step: { ...USUAL, weights: 'int8', activations: 'uint8' },
+  },
+  {
+    id: 'int8-weights',
+    title: 'Weights only, int8',
+    when: 'For size, without data.',
+    detail: '8-bit weights; float arithmetic.',
+    step: { ...USUAL, weights: 'int8' },
+  },
+  {
+    id: 'int4',
+    title: 'Weights only, int4',
+    when: 'For large layers.',
+    detail: '4-bit weights, a scale for each 32 of them.',
+    step: { ...USUAL, weights: 'int4', granularity: 'block' },
+  },
+  {
+    id: 'palette4',
+    title: '4-bit palette',
+    when: 'For a small download.',
+    detail: '16 values a layer; unpacks when it is loaded.',
+    step: { ...USUAL, weights: 'int4', encoding: 'palette' },
+  },
+  {
+    id: 'float16',
+    title: 'Half precision, float16',
+    when: 'For half the size, next to no loss.',
+    detail: '16-bit weights.',
+    step: { ...USUAL, weights: 'float16' },
+  },
+];
+
+/** Percentage points that the search of a choice may lose. */
+const SEARCHED_DROP = 0.5;
+
 /**
  * Ways to compress a model, the recommended one first: static int8 where data is known and there are convolutions,
  * otherwise int8 weights alone. Ways that would save next to nothing are left out; `alreadyCompressed` says why.
  */
 export function compressionChoices(summary: ModelSummary, { data }: { data: boolean }): CompressionChoice[] {
   const convolutional = summary.layers.some((layer) => layer.operator.includes('Conv'));
-  const first: CompressionSuffix = data && convolutional ? 'int8' : 'int8-weights';
-  const offered = [staticInt8(summary), weightOnlyInt8(summary), float16(summary)].filter(
-    (choice) => summary.bytes - choice.estimatedBytes >= summary.bytes * LEAST_SAVING,
+  const first: ChoiceId = data && convolutional ? 'int8' : 'int8-weights';
+  const offered = KINDS.map((kind) => choiceOf(kind, summary)).filter(
+    ({ estimatedBytes: bytes }) => bytes !== null && summary.bytes - bytes >= summary.bytes * LEAST_SAVING,
   );
   const recommended = offered.find((choice) => choice.id === first) ?? offered[0];
-  return recommended === undefined
-    ? []
-    : [{ ...recommended, recommended: true }, ...offered.filter((choice) => choice !== recommended)];
+  if (recommended === undefined) return [];
+  return [{ ...recommended, recommended: true }, ...offered.filter((choice) => choice !== recommended), SMALLEST];
 }
+
+function choiceOf({ step, ...texts }: Kind, summary: ModelSummary): CompressionChoice {
+  return {
+    ...texts,
+    estimatedBytes: estimatedBytes(summary, step),
+    needsData: step.activations !== 'float32',
+    steps: [{ quantize: step }],
+    recommended: false,
+  };
+}
+
+const SMALLEST: CompressionChoice = {
+  id: 'smallest',
+  title: 'Smallest within half a point',
+  when: 'For the least bytes; needs data, takes minutes.',
+  detail: 'Tries each layer.',
+  estimatedBytes: null,
+  needsData: true,
+  steps: [],
+  target: { maxDrop: SEARCHED_DROP },
+  recommended: false,
+};
 
 /** What of a model is compressed already, in a sentence; null where every weight is stored as 32-bit floats or wider. */
 export function alreadyCompressed(summary: ModelSummary): string | null {
@@ -71,71 +133,6 @@ export function alreadyCompressed(summary: ModelSummary): string | null {
 }
 
 const WIDE_FLOATS: ReadonlySet<string> = new Set(['float32', 'float64']);
-
-function staticInt8(summary: ModelSummary): CompressionChoice {
-  const bias = summary.layers.flatMap((layer) => layer.weights.filter((weight) => weight.role === 'bias'));
-  const quantized = summary.layers.filter((layer) => layer.macs !== 0).length;
-  const scales = bias.reduce((total, weight) => total + 4 * weight.parameters, 0);
-  return {
-    id: 'int8',
-    suffix: 'int8',
-    title: 'Fast integers, int8',
-    detail: '8-bit weights and activations, calibrated on samples.',
-    when: 'For size and speed; needs data.',
-    estimatedBytes: int8Bytes(summary) + scales + quantized * BYTES_PER_QUANTIZED_LAYER,
-    needsData: true,
-    steps: [{ quantize: { ...QUANTIZE, weights: 'int8', activations: 'uint8' } }],
-    recommended: false,
-  };
-}
-
-function weightOnlyInt8(summary: ModelSummary): CompressionChoice {
-  return {
-    id: 'int8-weights',
-    suffix: 'int8-weights',
-    title: 'Weights only, int8',
-    detail: '8-bit weights, one scale a channel; float32 arithmetic.',
-    when: 'For size, without data.',
-    estimatedBytes: int8Bytes(summary),
-    needsData: false,
-    steps: [{ quantize: { ...QUANTIZE, weights: 'int8' } }],
-    recommended: false,
-  };
-}
-
-function float16(summary: ModelSummary): CompressionChoice {
-  const saved = storedFloats(summary)
-    .map((weight) => weight.bytes - 2 * weight.parameters - overhead(weight.name))
-    .filter((bytes) => bytes > 0);
-  return {
-    id: 'float16',
-    suffix: 'float16',
-    title: 'Half precision, float16',
-    detail: '16-bit weights; float32 arithmetic.',
-    when: 'For half the size, where int8 costs too much.',
-    estimatedBytes: summary.bytes - sum(saved),
-    needsData: false,
-    steps: [{ quantize: { ...QUANTIZE, weights: 'float16' } }],
-    recommended: false,
-  };
-}
-
-/** One byte a weight, four a scale, and what the unpacking nodes take. */
-function int8Bytes(summary: ModelSummary): number {
-  const saved = quantizableWeights(summary)
-    .map(({ weight, channels }) => weight.bytes - weight.parameters - 4 * channels - overhead(weight.name))
-    .filter((bytes) => bytes > 0);
-  return summary.bytes - sum(saved);
-}
-
-/** The weight's name comes again in the names of its scale, its codes and its nodes. */
-function overhead(name: string): number {
-  return BYTES_PER_ENCODED_WEIGHT + 8 * name.length;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
 
 function mostFrequent(labels: readonly string[]): string {
   const counts = new Map<string, number>();

@@ -1,7 +1,6 @@
 import { EdgewiseError } from '../errors';
 import type { QuantizeStep } from './recipe.schema';
-import { encodingOfStep } from './targets';
-import { overridden, type WeightOptions } from './weight-scheme';
+import { encodingOfStep, overridden, type WeightOptions } from '../compression/encodings/step-scheme';
 
 /**
  * Refuses combinations of options that are each allowed and make no sense together.

@@ -1,8 +1,7 @@
 import { EdgewiseError } from '../errors';
 import { orList } from './allowed';
 import type { QuantizeStep, Recipe } from './recipe.schema';
-import { encodingOfStep } from './targets';
-import { overridden } from './weight-scheme';
+import { encodingOfStep, overridden } from '../compression/encodings/step-scheme';
 
 export type RuntimeName = NonNullable<NonNullable<Recipe['target']>['runtime']>;
 

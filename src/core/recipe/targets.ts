@@ -1,3 +1,4 @@
+import { encodingOfStep } from '../compression/encodings/step-scheme';
 import { quantizeSchema, type QuantizeStep, type Recipe } from './recipe.schema';
 
 type StepFacts = Pick<QuantizeStep, 'weights' | 'activations'> & Partial<QuantizeStep>;
@@ -37,18 +38,6 @@ export function targetOf(step: QuantizeStep): TargetName | null {
     );
   });
   return match ?? null;
-}
-
-/** Widths that affine codes come in; others are those of a palette unless a step says what it wants. */
-const AFFINE_WEIGHTS: ReadonlySet<QuantizeStep['weights']> = new Set(['int8', 'int4', 'int3', 'int2']);
-
-/** The encoding that a step means where it does not say. */
-export function encodingOfStep({
-  weights,
-  encoding,
-}: Pick<QuantizeStep, 'weights' | 'encoding'>): 'affine' | 'palette' {
-  if (encoding !== undefined) return encoding;
-  return weights.startsWith('int') && !AFFINE_WEIGHTS.has(weights) ? 'palette' : 'affine';
 }
 
 /**

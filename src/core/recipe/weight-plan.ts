@@ -5,23 +5,7 @@ import { bitsOf } from '../model/dtype';
 import type { Model } from '../model/model';
 import { layersNamed } from './layer-patterns';
 import type { QuantizeStep } from './recipe.schema';
-import { overridden, schemeOf, type WeightOptions } from './weight-scheme';
-
-/** Operators whose weights of two and more dimensions multiply: small errors of single weights average out in them. */
-const QUANTIZABLE: ReadonlySet<string> = new Set([
-  'Conv',
-  'ConvTranspose',
-  'Gemm',
-  'MatMul',
-  'FusedConv',
-  'FusedGemm',
-  'FusedMatMul',
-  'Gather',
-  'LSTM',
-  'GRU',
-  'RNN',
-  'Attention',
-]);
+import { overridden, schemeFor, type WeightFacts, type WeightOptions } from '../compression/encodings/step-scheme';
 
 /**
  * A scheme for each weight that a step encodes, by its name in the graph: layers to keep are left out, the first
@@ -32,13 +16,14 @@ const QUANTIZABLE: ReadonlySet<string> = new Set([
  */
 export function planWeights(model: Model, step: QuantizeStep, file: string): WeightPlan {
   const optionsOf = layerOptions(model, step, file);
-  const found = candidates(model, keptLayers(model, step, file), (weight, layer) =>
-    isWanted(optionsOf(layer), weight, layer),
-  );
+  const schemeIn = (weight: LayerWeight, layer: Layer): WeightScheme | null =>
+    schemeFor(optionsOf(layer), factsOf(weight, layer));
+  const wanted = (weight: LayerWeight, layer: Layer): boolean => schemeIn(weight, layer) !== null;
+  const found = candidates(model, keptLayers(model, step, file), wanted);
   const plan = new Map<string, WeightScheme>();
   for (const { name, weight, layers } of found) {
     const layer = layers[0];
-    const scheme = layer === undefined ? null : schemeOf(optionsOf(layer), weight, layer);
+    const scheme = layer === undefined ? null : schemeIn(weight, layer);
     if (scheme !== null) plan.set(name, scheme);
   }
   return plan;
@@ -62,13 +47,6 @@ function namedLayers(model: Model): { name: string; operator: string }[] {
   return layersOf(model).map(({ name, node }) => ({ name, operator: node.opType }));
 }
 
-/**
- * Halves take every float but running statistics, whose variance can be beyond float16's range; codes and sparse
- * weights only those that multiply.
- */
-function isWanted(options: WeightOptions, weight: LayerWeight, layer: Layer): boolean {
-  const halves = options.weights === 'float16' || options.weights === 'bfloat16';
-  if (halves && bitsOf(weight.stored.dtype) <= 16) return false;
-  if (halves && (options.sparsity ?? 0) === 0) return weight.role !== 'statistics';
-  return weight.role === 'weight' && weight.shape.length >= 2 && QUANTIZABLE.has(layer.node.opType);
+function factsOf({ role, shape, outputAxis, stored }: LayerWeight, { node }: Layer): WeightFacts {
+  return { operator: node.opType, role, shape, outputAxis, bits: bitsOf(stored.dtype) };
 }

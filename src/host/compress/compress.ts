@@ -152,7 +152,8 @@ function recipeOf(choice: CompressionChoice, found: Pick<FoundData, 'data'> | nu
   const steps = choice.steps.map(({ quantize }) =>
     quantize.activations === 'float32' ? { quantize } : { quantize: { ...quantize, samples } },
   );
-  return { version: 1, steps, ...(found ? { data: found.data } : {}) };
+  const target = choice.target === undefined ? {} : { target: choice.target };
+  return { version: 1, steps, ...target, ...(found ? { data: found.data } : {}) };
 }
 
 /** Data that were remembered and do not serve are asked for the next time. */
@@ -165,5 +166,5 @@ function givenData(model: vscode.Uri, data: DataSection): FoundData {
 }
 
 function alreadySmall(name: string): string {
-  return `${name} has no weights that int8 or float16 would make smaller: it is compressed already, or has none.`;
+  return `${name} has no weights that fewer bits would make smaller: it is compressed already, or has none.`;
 }

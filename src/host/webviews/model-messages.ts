@@ -1,3 +1,4 @@
+import { compressionChoices } from '../../core/analysis/compression-choices';
 import type { ToModelEditor } from '../../protocol/model-editor';
 import type { ModelDocument } from '../documents/model-document';
 
@@ -6,5 +7,11 @@ export function modelMessageOf(document: ModelDocument): Extract<ToModelEditor, 
   const { state, generation, name } = document;
   if (state === null) return null;
   if (state.kind === 'problem') return { type: 'problem', message: state.message };
-  return { type: 'model', generation, file: name, summary: state.summary, changes: [...state.changes] };
+  // No data is known of here; it decides what is recommended, not what a choice takes.
+  const choices = compressionChoices(state.summary, { data: false }).map(({ id, title, estimatedBytes }) => ({
+    id,
+    title,
+    estimatedBytes,
+  }));
+  return { type: 'model', generation, file: name, summary: state.summary, changes: [...state.changes], choices };
 }
