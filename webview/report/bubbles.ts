@@ -39,6 +39,9 @@ const BUBBLE_MARGIN = 0.6;
 const POINT_MARGIN = 0.2;
 /** A label of the usual length has room to the left of a point from here on. */
 const LABEL_WIDTH = 200;
+/** Room for "200 K", and for "200 KB". */
+const COUNT_TICK = 56;
+const BYTES_TICK = 76;
 const LABEL_HEIGHT = 17;
 const LABEL_GAP = 8;
 
@@ -88,7 +91,10 @@ export function layOut(
   separate(placed, plot);
   return {
     ...{ width, height, plot, bubbles: placed },
-    xTicks: logTicks(x.ticks(), width).map((value) => ({ value, at: x(value) })),
+    xTicks: logTicks(x.ticks(), width, along === 'bytes' ? BYTES_TICK : COUNT_TICK).map((value) => ({
+      value,
+      at: x(value),
+    })),
     yTicks: yValues.map((value) => ({ value, at: y(value) })),
     yDecimals: decimalsOf(yValues),
   };
@@ -111,10 +117,10 @@ function valueDomain(bubbles: readonly Bubble[], share: boolean, room: number): 
 }
 
 /** 1, 2 and 5 of each decade where there is room, else 1 only. */
-function logTicks(values: readonly number[], width: number): number[] {
+function logTicks(values: readonly number[], width: number, tickWidth: number): number[] {
   const leading = (value: number): number => Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
   const some = values.filter((value) => [1, 2, 5].includes(leading(value)));
-  if (some.length * 56 <= width) return some;
+  if (some.length * tickWidth <= width) return some;
   const decades = values.filter((value) => leading(value) === 1);
   return decades.length > 0 ? decades : some.slice(0, 2);
 }

@@ -34,7 +34,7 @@ export class ParetoChart extends ChartElement {
         size.${below > 0 ? ` ${plural(below, 'attempt')} far below ${below === 1 ? 'is' : 'are'} in the table only.` : ''}
       </p>
       <div class="plot">
-        ${width > 0 ? this.draw(layOut(drawn, width, CHART_HEIGHT, { along: 'bytes', share }), drawn, best, report) : nothing}
+        ${width > 0 ? this.draw(layOut(this.labelled(drawn), width, CHART_HEIGHT, { along: 'bytes', share }), drawn, best, report) : nothing}
       </div>
       <details>
         <summary>The same as a table</summary>
@@ -65,6 +65,11 @@ export class ParetoChart extends ChartElement {
       ${placed.map((point, index) => drawPoint(point, judgedText(after, point.value, 2), index === active))}
       ${placed.map((point) => drawLabel(point, this.isWide))}
     </svg>`;
+  }
+
+  /** Where there is little room, only this report's model is named. */
+  private labelled(points: readonly Bubble[]): Bubble[] {
+    return points.map((point) => (this.isWide || point.kind === 'after' ? point : { ...point, label: '' }));
   }
 
   private walk(event: KeyboardEvent, count: number): void {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import * as z from 'zod';
 import { throwIfCancelled } from '../progress';
+import { int8Probe } from '../runtime/int8-probe';
 import { defaultThreads } from '../runtime/threads';
 import type { Tensor } from '../runtime/tensor';
 
@@ -24,22 +25,23 @@ const OPTIONS = {
 const answerSchema = z.object({ bytes: z.number().nonnegative() });
 
 /**
- * What the child runs: it loads ONNX Runtime, notes what is resident, opens the model, runs it once, and tells how far
- * the system's high-water mark of its resident memory (`ru_maxrss`, in KB) rose above that. Where the mark did not
- * move, what is resident now tells it.
+ * What the child runs: it loads ONNX Runtime and opens a tiny model, which makes what the runtime keeps for itself.
+ * Then it notes what is resident, opens the model, runs it once, and tells how far the system's high-water mark of its
+ * resident memory (`ru_maxrss`, in KB) rose above that. Where the mark did not move, what is resident now tells it.
  */
 const CHILD = `
 let text = '';
 process.stdin.setEncoding('utf8');
 process.stdin.on('data', (piece) => { text += piece; });
 process.stdin.on('end', async () => {
-  const { runtime, model, options, feeds } = JSON.parse(text);
+  const { runtime, first, model, options, feeds } = JSON.parse(text);
   text = '';
   const { Tensor, InferenceSession } = require(runtime);
   const inputs = {};
   for (const { name, dtype, array, shape, data } of feeds) {
     inputs[name] = new Tensor(dtype, new globalThis[array](Uint8Array.from(Buffer.from(data, 'base64')).buffer), shape);
   }
+  await (await InferenceSession.create(Uint8Array.from(Buffer.from(first, 'base64')), options)).release();
   const mark = () => process.resourceUsage().maxRSS * 1024;
   const [resident, before] = [process.memoryUsage.rss(), mark()];
   const session = await InferenceSession.create(model, options);
@@ -59,6 +61,7 @@ export async function peakMemory(model: string, request: PeakMemoryRequest): Pro
   const { feeds, threads = defaultThreads(), signal } = request;
   const question = {
     runtime: createRequire(__filename).resolve('onnxruntime-node'),
+    first: Buffer.from(int8Probe()).toString('base64'),
     model,
     options: { ...OPTIONS, intraOpNumThreads: threads },
     feeds: Object.entries(feeds).map(([name, { dtype, shape, data }]) => ({
