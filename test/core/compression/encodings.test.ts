@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { affineCodes } from '../../../src/core/compression/encodings/affine';
-import { denseDecoder, float16Tensor } from '../../../src/core/compression/encodings/dense';
-import type { EncodedTensor } from '../../../src/core/compression/encodings/encoded-tensor';
+import { affineTensor } from '../../../src/core/compression/encodings/affine';
+import { denseDecoder, denseTensor } from '../../../src/core/compression/encodings/dense';
+import type { AffineTensor, EncodedTensor } from '../../../src/core/compression/encodings/encoded-tensor';
 import { decode } from '../../../src/core/compression/encodings';
 import { packCodes, packedLength, unpackCodes, type CodeBits } from '../../../src/core/compression/encodings/packing';
-import { loadKernels } from '../../../src/core/kernels';
+import type { RealValues } from '../../../src/core/compression/encodings/real-values';
+import { loadKernels, type Kernels } from '../../../src/core/kernels';
 import { DTYPES, type DType } from '../../../src/core/model/dtype';
 import type { ByteStream } from '../../../src/core/model/model';
 import { hostile, random, weights } from '../kernels/hostile';
@@ -35,13 +36,18 @@ describe('packed codes', () => {
   });
 });
 
+function int8Codes(kernels: Kernels, shape: number[], openValues: () => RealValues, axis: number | null): AffineTensor {
+  const scheme = { kind: 'affine', bits: 8, axis, block: null, symmetric: true, scales: 'minmax' } as const;
+  return affineTensor(kernels, shape, openValues, scheme);
+}
+
 describe('8-bit codes', () => {
   test('are the same whether scales or codes are asked for first, and every time again', async () => {
     const kernels = await loadKernels();
     const open = valuesIn(kernels, inPieces(bytesOf(weights(6 * 50)), 64));
-    const first = affineCodes(kernels, [6, 50], open, { bits: 8, axis: 0 });
+    const first = int8Codes(kernels, [6, 50], open, 0);
     const codes = await collect(first.codes);
-    const second = affineCodes(kernels, [6, 50], open, { bits: 8, axis: 0 });
+    const second = int8Codes(kernels, [6, 50], open, 0);
     expect((await second.scales()).scale).toEqual((await first.scales()).scale);
     expect(await collect(second.codes)).toEqual(codes);
     expect(await collect(second.codes)).toEqual(codes);
@@ -52,10 +58,7 @@ describe('8-bit codes', () => {
     const values = hostile(4 * 100, 11).map((v) => (Math.abs(v) > 1e6 && Number.isFinite(v) ? 0.5 : v));
     values.fill(0, 0, 100);
     values.fill(1e-44, 100, 200);
-    const tensor = affineCodes(kernels, [4, 100], valuesIn(kernels, inPieces(bytesOf(values), 1000)), {
-      bits: 8,
-      axis: 0,
-    });
+    const tensor = int8Codes(kernels, [4, 100], valuesIn(kernels, inPieces(bytesOf(values), 1000)), 0);
     const { scale } = await tensor.scales();
     expect([scale[0], scale[1]]).toEqual([1, 1]);
     const rows = [2, 3].map((row) => [...values.subarray(row * 100, row * 100 + 100)].filter(Number.isFinite));
@@ -78,7 +81,7 @@ describe('8-bit codes', () => {
         for (let index = 0; index < rows; index++) yield Promise.resolve(bytesOf(row(index)));
       },
     };
-    const tensor = affineCodes(kernels, [rows, columns], valuesIn(kernels, stream), { bits: 8, axis: 0 });
+    const tensor = int8Codes(kernels, [rows, columns], valuesIn(kernels, stream), 0);
     let at = 0;
     let wrong = 0;
     for await (const chunk of tensor.codes.chunks()) {
@@ -105,7 +108,7 @@ describe('8-bit codes', () => {
         throw new Error('the disk is gone');
       },
     };
-    const tensor = affineCodes(kernels, [1000], valuesIn(kernels, broken), { bits: 8, axis: null });
+    const tensor = int8Codes(kernels, [1000], valuesIn(kernels, broken), null);
     const first = kernels.take(1);
     kernels.give(first);
     await expect(collect(tensor.codes)).rejects.toThrow('the disk is gone');
@@ -116,7 +119,7 @@ describe('8-bit codes', () => {
   test('stop when they are cancelled', async () => {
     const kernels = await loadKernels();
     const open = valuesIn(kernels, inPieces(bytesOf(weights(100)), 400));
-    const tensor = affineCodes(kernels, [100], open, { bits: 8, axis: null });
+    const tensor = int8Codes(kernels, [100], open, null);
     const chunks = tensor.codes.chunks(AbortSignal.abort());
     await expect(chunks[Symbol.asyncIterator]().next()).rejects.toMatchObject({ kind: 'cancelled' });
   });
@@ -127,7 +130,13 @@ describe('dense values', () => {
     const kernels = await loadKernels();
     const values = Float32Array.of(1, 1.0001, 1e-7, 70_000, -1e9, Infinity, NaN);
     let overflow = 0;
-    const tensor = float16Tensor(kernels, [7], valuesIn(kernels, inPieces(bytesOf(values), 3)), (n) => (overflow += n));
+    const tensor = denseTensor(
+      kernels,
+      [7],
+      valuesIn(kernels, inPieces(bytesOf(values), 3)),
+      'float16',
+      (n) => (overflow += n),
+    );
     const halves = new Uint16Array((await collect(tensor.data)).buffer);
     expect([...halves].map(plainHalfValue)).toEqual([1, 1, 2 ** -23, 65_504, -65_504, Infinity, NaN]);
     expect(overflow).toBe(2);

@@ -35,7 +35,8 @@ export type ScaleFinder = (
 
 /** Ranges that scales cover, one each: at most 0 to at least 0, of finite values. */
 export interface Ranges {
-  readonly lows: Float32Array;
+  /** Null where codes are symmetric: then the range reaches as far down as up. */
+  readonly lows: Float32Array | null;
   readonly highs: Float32Array;
 }
 
@@ -43,22 +44,30 @@ export async function findRanges(
   kernels: Kernels,
   values: RealValues,
   layout: ScaleLayout,
+  format: CodeFormat,
   signal?: AbortSignal,
 ): Promise<Ranges> {
-  const lows = new Float32Array(layout.scales);
+  const lows = format.symmetric ? null : new Float32Array(layout.scales);
   const highs = new Float32Array(layout.scales);
   for await (const span of values.spans(signal)) {
     for (const { span: part, first, count } of scaledSpans(layout, span, 4)) {
-      const low = kernels.put(lows.subarray(first, first + count));
+      const low = kernels.put(lows?.subarray(first, first + count) ?? new Float32Array(count));
       const high = kernels.put(highs.subarray(first, first + count));
       kernels.codes.extremes(part, layout, first, low.address, high.address);
-      lows.set(kernels.floats(low.address, count), first);
-      highs.set(kernels.floats(high.address, count), first);
+      const [below, above] = [kernels.floats(low.address, count), kernels.floats(high.address, count)];
+      if (lows === null) mirror(below, above);
+      lows?.set(below, first);
+      highs.set(above, first);
       kernels.give(low);
       kernels.give(high);
     }
   }
   return { lows, highs };
+}
+
+/** Makes the upper ends as far from zero as the lower ones, where these are further. */
+function mirror(lows: Float32Array, highs: Float32Array): void {
+  for (let index = 0; index < lows.length; index++) highs[index] = Math.max(highs[index] ?? 0, -(lows[index] ?? 0));
 }
 
 /** Scale and zero point of one range. */
@@ -67,22 +76,28 @@ export interface ScaleAndZero {
   readonly zeroPoint: number;
 }
 
+const LARGEST = 3.4028234663852886e38;
+
 /**
  * Symmetric: `max(|low|, |high|) / limit`; asymmetric: `(high - low) / (2^bits - 1)` and `round(-low / scale)`, halves to
- * even. A range of nothing but zero has scale 1. Source: onnxruntime.quantization, `compute_scale_zp`.
+ * even. A range of nothing but zero has scale 1. Source: onnxruntime.quantization, `compute_scale_zp`. No code means
+ * infinity: where float32 would overflow, the scale is the largest that it does not with.
  */
 export function scaleOfRange(low: number, high: number, format: CodeFormat): ScaleAndZero {
   const extent = format.symmetric ? Math.max(-low, high) : high - low;
   const scale = Math.fround(extent / format.high);
   if (scale < SMALLEST_SCALE) return { scale: 1, zeroPoint: 0 };
-  return { scale, zeroPoint: format.symmetric ? 0 : Math.min(format.high, roundHalfEven(-low / scale)) };
+  const zeroPoint = format.symmetric ? 0 : Math.min(format.high, roundHalfEven(-low / scale));
+  const steps = Math.max(zeroPoint, format.high - zeroPoint);
+  const fits = Math.fround(scale * steps) <= LARGEST;
+  return { scale: fits ? scale : Math.fround((LARGEST / steps) * (1 - 2 ** -23)), zeroPoint };
 }
 
 /** Scales over whole ranges. The ranges' memory becomes that of the scales. */
 export function scalesOfRanges({ lows, highs }: Ranges, format: CodeFormat): AffineScales {
-  const zeroPoint = format.symmetric ? null : new Int32Array(lows.length);
-  for (let index = 0; index < lows.length; index++) {
-    const found = scaleOfRange(lows[index] ?? 0, highs[index] ?? 0, format);
+  const zeroPoint = format.symmetric ? null : new Int32Array(highs.length);
+  for (let index = 0; index < highs.length; index++) {
+    const found = scaleOfRange(lows?.[index] ?? 0, highs[index] ?? 0, format);
     highs[index] = found.scale;
     if (zeroPoint !== null) zeroPoint[index] = found.zeroPoint;
   }
@@ -91,7 +106,7 @@ export function scalesOfRanges({ lows, highs }: Ranges, format: CodeFormat): Aff
 
 /** The whole range of finite values. */
 export const minmaxScales: ScaleFinder = async (kernels, values, layout, format, signal) =>
-  scalesOfRanges(await findRanges(kernels, values, layout, signal), format);
+  scalesOfRanges(await findRanges(kernels, values, layout, format, signal), format);
 
 function roundHalfEven(value: number): number {
   const floor = Math.floor(value);

@@ -6,7 +6,7 @@ import { elementsOf } from '../../model/model';
 import { codeFormat, minmaxScales, type CodeFormat, type ScaleFinder } from './affine-scales';
 import type { AffineScales, AffineTensor } from './encoded-tensor';
 import { leastSquaresScales } from './least-squares-scales';
-import { isCodeBits, packedLength, type CodeBits } from './packing';
+import { isCodeBits, packedLength } from './packing';
 import { percentileScales } from './percentile-scales';
 import type { ChunkDecoder, RealValues } from './real-values';
 import type { AffineScheme, ScaleChoice } from './scheme';
@@ -72,24 +72,6 @@ function checkScheme(shape: readonly number[], { bits, axis, block, symmetric, g
   if (!fits || !inRange || !given.scale.every((scale) => scale > 0 && Number.isFinite(scale))) {
     throw new EdgewiseError('unsupported', `The given scales do not fit a weight that has ${scales}.`);
   }
-}
-
-export interface AffineOptions {
-  readonly bits: CodeBits;
-  /** Null: one scale for the tensor. */
-  readonly axis: number | null;
-  readonly onNonFinite?: OnNonFinite;
-}
-
-/** `affineTensor` with symmetric codes over whole ranges, per tensor or channel. */
-export function affineCodes(
-  kernels: Kernels,
-  shape: readonly number[],
-  openValues: () => RealValues,
-  { bits, axis, onNonFinite }: AffineOptions,
-): AffineTensor {
-  const scheme: AffineScheme = { kind: 'affine', bits, axis, block: null, symmetric: true, scales: 'minmax' };
-  return affineTensor(kernels, shape, openValues, scheme, onNonFinite);
 }
 
 class AffineCodes {

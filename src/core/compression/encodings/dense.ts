@@ -93,16 +93,6 @@ export function denseTensor(
   return { kind: 'dense', shape, dtype, data };
 }
 
-/** `denseTensor` as float16. */
-export function float16Tensor(
-  kernels: Kernels,
-  shape: readonly number[],
-  openValues: () => RealValues,
-  onOverflow: (count: number) => void,
-): DenseTensor {
-  return denseTensor(kernels, shape, openValues, 'float16', onOverflow);
-}
-
 async function* narrowedChunks(
   kernels: Kernels,
   values: RealValues,

@@ -25,7 +25,7 @@ const LEAST_SHARE_OF_MANY = 0.6;
  * So it is never worse than the whole range. Each trial is measured on all values, by the codes that it would give.
  */
 export const leastSquaresScales: ScaleFinder = async (kernels, values, layout, format, signal) => {
-  const ranges = await findRanges(kernels, values, layout, signal);
+  const ranges = await findRanges(kernels, values, layout, format, signal);
   const search = new ScaleSearch(kernels, layout, format, ranges, repeats(layout, values.elements));
   for await (const span of values.spans(signal)) {
     for (const part of scaledSpans(layout, span, 4)) search.add(part);
@@ -98,7 +98,7 @@ class ScaleSearch {
 
   private trialOf(scale: number, share: number): ScaleAndZero {
     const { lows, highs } = this.ranges;
-    return scaleOfRange((lows[scale] ?? 0) * share, (highs[scale] ?? 0) * share, this.format);
+    return scaleOfRange((lows?.[scale] ?? 0) * share, (highs[scale] ?? 0) * share, this.format);
   }
 
   private settleUpTo(end: number): void {

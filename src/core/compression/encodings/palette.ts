@@ -72,6 +72,8 @@ class PaletteCodes {
     if (this.found !== null) return this.found;
     const values = this.openValues();
     try {
+      // Groups among each other may take several passes.
+      if (this.layout.scales > 1) values.keep();
       return await this.find(values, signal);
     } finally {
       values.close();

@@ -16,8 +16,7 @@ export const percentileScales: ScaleFinder = async (kernels, values, layout, for
   const cut = Math.floor(sharing * (format.symmetric ? CUT_SHARE : CUT_SHARE / 2));
   if (cut === 0) return minmaxScales(kernels, values, layout, format, signal);
   const find = (side: Side) => outermost(kernels, values, layout, side, cut + 1, signal);
-  if (format.symmetric)
-    return scalesOfRanges({ lows: new Float32Array(layout.scales), highs: await find('both') }, format);
+  if (format.symmetric) return scalesOfRanges({ lows: null, highs: await find('both') }, format);
   const highs = await find('high');
   const lows = (await find('low')).map((magnitude) => -magnitude);
   return scalesOfRanges({ lows, highs }, format);

@@ -2,6 +2,9 @@
 import type { AffineScheme, PaletteScheme } from '../../../../src/core/compression/encodings/scheme';
 import { plainAffineCode, plainRound, plainScaleIndex } from '../../kernels/references';
 
+/** The largest float32. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** One number for each bit of little-endian packed codes, put together. */
@@ -49,8 +52,11 @@ export function plainScales(values: Float32Array, shape: readonly number[], sche
     const high = symmetric ? -low : outward(finite);
     const scale = Math.fround(symmetric ? high / (2 ** (bits - 1) - 1) : (high - low) / (2 ** bits - 1));
     const useful = scale >= 2 ** -126;
-    result.scale.push(useful ? scale : 1);
-    result.zeroPoint.push(useful && !symmetric ? Math.min(2 ** bits - 1, plainRound(-low / scale)) : 0);
+    const zero = useful && !symmetric ? Math.min(2 ** bits - 1, plainRound(-low / scale)) : 0;
+    const steps = symmetric ? 2 ** (bits - 1) - 1 : Math.max(zero, 2 ** bits - 1 - zero);
+    const overflows = !Number.isFinite(Math.fround(scale * steps));
+    result.scale.push(overflows ? Math.fround((LARGEST / steps) * (1 - 2 ** -23)) : useful ? scale : 1);
+    result.zeroPoint.push(zero);
   }
   return result;
 }

@@ -88,6 +88,20 @@ test('with few codes, least squares gains much: more than 2 dB at 2 bits a tenso
   expect(10 * Math.log10((await error('minmax')) / (await error('mse')))).toBeGreaterThan(2);
 });
 
+test.each([true, false])(
+  'no code means infinity, not even of the largest numbers; symmetric: %s',
+  async (symmetric) => {
+    const values = Float32Array.of(3.4028235e38, -3.4028235e38, 1, -1e38);
+    for (const bits of [2, 3, 4, 5, 6, 7, 8] as CodeBits[]) {
+      const chosen = scheme({ bits, axis: null, symmetric });
+      const tensor = await expectContract(kernels, [4], values, chosen);
+      for await (const { address, count } of valuesOf(kernels, tensor).spans()) {
+        expect([...kernels.floats(address, count)].every(Number.isFinite)).toBe(true);
+      }
+    }
+  },
+);
+
 describe('percentile scales', () => {
   test('leave out the outermost thousandth, and blocks whole', async () => {
     const values = Float32Array.from({ length: 3000 }, (_, i) => (i % 2 ? -1 : 1) * (i + 1));
