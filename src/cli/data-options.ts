@@ -6,7 +6,10 @@ export const DATA_HELP = `
 DATA is one of
   digits.npz                    arrays named like the model's inputs, and "labels"
   images-idx3-ubyte             an IDX file; its labels beside it, or named after a comma: images,labels
-  photos/                       a folder of PNG and JPEG images, one folder a class
+  photos/                       a folder of PNG and JPEG images (or WAV sounds), one folder a class
+  train.parquet                 images as Hugging Face stores them, or columns of numbers or texts
+  iris.csv, iris.jsonl          columns of numbers or texts, and a column "label"
+  speech.wav                    one recording, cut into pieces of the model's length
   digits.edgewise.yaml          the data section of a recipe
   random:200                    generated values, which prove speed only
 Add ":500" to use at most 500 samples of it. Images are prepared as the model wants them: --size, --channels, --layout,

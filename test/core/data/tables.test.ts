@@ -1,3 +1,4 @@
+import { encode } from 'fast-png';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -98,6 +99,35 @@ describe('JSON lines', () => {
     const message = await messageOf('bad.jsonl', text);
     expect(message).toMatch(expected);
     expect(isSentence(message)).toBe(true);
+  });
+});
+
+describe('a table that names files', () => {
+  const picture: InputFacts = { name: 'x', dtype: 'float32', shape: ['batch', 1, 1, 2] };
+  const raw = { input: { scale: 1 } };
+
+  it('has them as samples, relative to it', async () => {
+    folder.write('one.png', encode({ width: 2, height: 1, channels: 1, data: Uint8Array.of(3, 4) }));
+    folder.write('files.csv', 'file_name,label\none.png,cat\none.png,dog\n');
+    await withSet(
+      base,
+      'files.csv',
+      [picture],
+      async (set) => {
+        expect(set).toMatchObject({ length: 2, classNames: ['cat', 'dog'] });
+        expect(await valuesAt(set, 'x', [1])).toEqual([3, 4]);
+      },
+      raw,
+    );
+  });
+
+  it('is told which of them is missing, or is none', async () => {
+    const missing = await messageOf('files.csv', 'file_name\none.png\ntwo.png\n', [picture], raw);
+    expect(missing).toMatch(/two\.png/);
+    folder.write('three.png', 'no picture');
+    const broken = await messageOf('files.csv', 'file_name\none.png\nthree.png\n', [picture], raw);
+    expect(broken).toMatch(/row 1" is neither a PNG nor a JPEG image inside\. /);
+    for (const message of [missing, broken]) expect(isSentence(message)).toBe(true);
   });
 });
 

@@ -1,9 +1,11 @@
+import path from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { openBytes } from './bytes';
 import { badData } from './complaint';
 import type { SourceKind } from './raw-set';
 import { LARGEST_TEXT_BYTES, memoryTable } from './table/memory-table';
 import type { Table } from './table/table';
+import { withNamedFiles } from './table/named-files';
 import { tableSet } from './table/table-set';
 
 /** A row that is longer has an opening quote that nothing closes. */
@@ -19,7 +21,8 @@ export const csv: SourceKind = {
     try {
       if (source.size > LARGEST_TEXT_BYTES) throw tooLong(request.name);
       const bytes = await source.read(0, source.size);
-      return await tableSet(readCsv(bytes, request.name), request);
+      const table = await withNamedFiles(readCsv(bytes, request.name), path.dirname(request.path));
+      return await tableSet(table, request);
     } finally {
       await source.close();
     }

@@ -38,7 +38,7 @@ const CONTENTS: readonly FolderContent[] = [
 
 /** A folder with a folder of images or sounds for each class; or such files alone, without labels. */
 export const folderByClass: SourceKind = {
-  title: 'a folder of PNG or JPEG images by class',
+  title: 'a folder of PNG, JPEG or WAV files by class',
   recognizes: (head) => head === null,
   async open(request) {
     const target = onlyTarget(request.targets, request.name);

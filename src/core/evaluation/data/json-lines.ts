@@ -1,8 +1,10 @@
+import path from 'node:path';
 import { openBytes } from './bytes';
 import { badData } from './complaint';
 import type { SourceKind } from './raw-set';
 import { LARGEST_TEXT_BYTES, memoryTable } from './table/memory-table';
 import type { Cell, Table } from './table/table';
+import { withNamedFiles } from './table/named-files';
 import { tableSet } from './table/table-set';
 
 /** More columns than this are no table. */
@@ -20,7 +22,11 @@ export const jsonLines: SourceKind = {
         throw badData(name, `"${name}" is larger than 256 MB. Save it as Parquet, which is read piece by piece.`);
       }
       const bytes = await source.read(0, source.size);
-      return await tableSet(readJsonLines(Buffer.from(bytes).toString('utf8'), name), request);
+      const table = await withNamedFiles(
+        readJsonLines(Buffer.from(bytes).toString('utf8'), name),
+        path.dirname(request.path),
+      );
+      return await tableSet(table, request);
     } finally {
       await source.close();
     }

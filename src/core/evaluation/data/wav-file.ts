@@ -8,7 +8,7 @@ import { decodeWav, isWav, LARGEST_WAV_BYTES } from './sound/wav';
 
 /** One recording: cut into pieces of the model's length, one after the other. */
 export const wavFile: SourceKind = {
-  title: 'a .wav file (cut into samples), or a folder of them',
+  title: 'a .wav recording',
   recognizes: (head) => head !== null && isWav(head),
   async open(request) {
     const target = onlyTarget(request.targets, request.name);
