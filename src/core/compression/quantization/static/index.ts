@@ -22,6 +22,7 @@ import {
 import { asAffineTensor, encodeLayers } from './encoded-layers';
 import { chooseLayers } from './layers';
 import { planQuantization, type QuantizationPlan } from './plan';
+import { otherWeights } from './other-weights';
 import { prepare } from './preparation';
 import { activationForm, withDomain } from './activation-form';
 import { insertQdq } from './qdq';
@@ -115,7 +116,16 @@ async function rewrite(
   const tensors = new Map(encoded.weights.map((weight) => [weight.weight.name, asAffineTensor(weight)]));
   const model = { ...reference, opsets: withDomain(reference.opsets, form.domain), graph };
   // Codes must be there when the runtime looks for integer kernels: it computes them when it loads the model.
-  return { model: formatOf(model.format).encodings.store(model, packed, 'unpacking'), tensors };
+  const others = await otherWeights(model, new Set(packed.keys()), reader, {
+    granularity: options.granularity,
+    keep: options.keep,
+    plan: options.weights,
+    signal: options.context.signal,
+  });
+  return {
+    model: formatOf(model.format).encodings.store(model, new Map([...packed, ...others]), 'unpacking'),
+    tensors,
+  };
 }
 
 /** How each value that was observed is stored. */
