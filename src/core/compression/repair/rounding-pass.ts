@@ -9,6 +9,7 @@ import { matrixLayers, type MatrixLayer, type MatrixShape } from './matrix-layer
 import { collectMoments, withWeights } from './moments/collect';
 import type { Moments } from './moments/moments';
 import type { RepairContext, Repaired } from './repair';
+import { roundsOf } from './rounds';
 import { DAMPING, roundingProblem, rowStart } from './rounding/problem';
 import type { RoundingMethod } from './rounding/round-weight';
 import { solveWeight } from './rounding/solve';
@@ -20,10 +21,12 @@ import { solveWeight } from './rounding/solve';
 export const MAX_COLUMNS = 4608;
 /** Bytes of second moments that are collected at once. */
 const MAX_MOMENT_BYTES = 400 * 1024 ** 2;
-/** Runs over the samples, at most: in deeper models several layers are rounded on the same inputs. */
-const MAX_ROUNDS = 48;
-
 const FLOAT64_BYTES = 8;
+
+/** Of second moments and those with the float model's inputs. */
+function momentBytes({ matrix }: MatrixLayer): number {
+  return 2 * FLOAT64_BYTES * matrix.groups * matrix.columns ** 2;
+}
 
 interface Planned {
   readonly layer: MatrixLayer;
@@ -51,7 +54,7 @@ export async function roundLayers(
   const reader = await openWeights(model);
   let done = 0;
   try {
-    for (const round of rounds(planned)) {
+    for (const round of roundsOf(planned, momentBytes, MAX_MOMENT_BYTES)) {
       const layers = round.map(({ layer }) => layer);
       const moments = await collectMoments(model, changed, layers, context);
       for (const { layer, scheme } of round) {
@@ -129,29 +132,4 @@ function plannedLayers(model: Model, plan: WeightPlan, warn: (sentence: string) 
     );
   }
   return found;
-}
-
-/** Layers that are rounded on the same inputs: those that read one value, and more where there would be too many rounds. */
-function rounds(planned: readonly Planned[]): Planned[][] {
-  const inputs = new Set(planned.map(({ layer }) => layer.input)).size;
-  const each = Math.ceil(inputs / MAX_ROUNDS);
-  const all: Planned[][] = [];
-  let read = new Set<string>();
-  let bytes = 0;
-  for (const one of planned) {
-    const { groups, columns } = one.layer.matrix;
-    const size = 2 * FLOAT64_BYTES * groups * columns ** 2;
-    const round = all.at(-1);
-    const fits = bytes + size <= MAX_MOMENT_BYTES && (read.has(one.layer.input) || read.size < each);
-    if (round !== undefined && fits) {
-      round.push(one);
-    } else {
-      all.push([one]);
-      read = new Set();
-      bytes = 0;
-    }
-    bytes += size;
-    read.add(one.layer.input);
-  }
-  return all;
 }
