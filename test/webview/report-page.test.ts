@@ -204,8 +204,9 @@ describe.skipIf(browser === null)('report', () => {
         'int4, first and last layer int8 (this report)',
         'int8 everywhere',
         'int8, layer1 float32',
-        'resnet14.onnx (original)',
+        'original',
       ]);
+      expect(await chart.locator('p').innerText()).toContain('Measured on the samples that the search chose on.');
     });
 
     it('is walked through with the keys, each point with its figures', async () => {

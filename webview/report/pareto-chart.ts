@@ -6,7 +6,7 @@ import { axes, drawLabel } from './axes';
 import { CHART_HEIGHT, ChartElement } from './chart-element';
 import { layOut, type Bubble, type Chart, type PlacedBubble } from './bubbles';
 import { isShare, judgedName, judgedText } from './judged';
-import { attemptsOf, bestOf, drawnOf } from './pareto';
+import { attemptsOf, bestOf, drawnOf, triedIn } from './pareto';
 import type { Report } from './report-types';
 
 /**
@@ -25,13 +25,14 @@ export class ParetoChart extends ChartElement {
       return html`<p class="quiet">Nothing to draw: ${report.after.reason ?? 'accuracy was not measured.'}</p>`;
     const best = bestOf(points, report);
     const drawn = drawnOf(points, best, report);
+    const where = triedIn(report).length > 0 ? ' Measured on the samples that the search chose on.' : '';
     const below = points.length - drawn.length;
     const name = judgedName(report.after);
     const share = isShare(report.after);
     const lower = report.after.headline?.better === 'lower' ? ', lower is better' : '';
     return html`<p class="quiet">
         ${name} up${lower}, bytes of the file to the right (log scale); the line joins the best for their
-        size.${below > 0 ? ` ${plural(below, 'attempt')} far below ${below === 1 ? 'is' : 'are'} in the table only.` : ''}
+        size.${below > 0 ? ` ${plural(below, 'attempt')} far below ${below === 1 ? 'is' : 'are'} in the table only.` : ''}${where}
       </p>
       <div class="plot">
         ${width > 0 ? this.draw(layOut(this.labelled(drawn), width, CHART_HEIGHT, { along: 'bytes', share }), drawn, best, report) : nothing}
@@ -101,6 +102,10 @@ const drawPoint = (point: PlacedBubble, value: string, active: boolean): SVGTemp
   </g>`;
 };
 
+/** What tells a reader of the table which one it is; a search calls the original so. */
+const note = ({ name, kind }: Bubble): string =>
+  kind === 'after' ? ' (this report)' : kind === 'before' && name !== 'original' ? ' (original)' : '';
+
 const twin = (points: readonly Bubble[], best: readonly Bubble[], { after }: Report): TemplateResult =>
   html`<table class="twin">
     <thead>
@@ -115,9 +120,7 @@ const twin = (points: readonly Bubble[], best: readonly Bubble[], { after }: Rep
       ${points.map(
         (point) =>
           html`<tr>
-            <th scope="row">
-              ${point.name}${point.kind === 'before' ? ' (original)' : point.kind === 'after' ? ' (this report)' : ''}
-            </th>
+            <th scope="row">${point.name}${note(point)}</th>
             <td class="number">${judgedText(after, point.value, 2)}</td>
             <td class="number" title=${exactBytes(point.bytes)}>${bytes(point.bytes)}</td>
             <td>${best.includes(point) ? 'yes' : ''}</td>

@@ -9,25 +9,31 @@ const MOST_LABELS = 8;
 /** Values closer together than this share of the best are drawn with as much below them. */
 const LEAST_DEPTH = 0.01;
 
-/** What a search tried, with the original; without a search, the models that the report knows. The smallest first. */
+/**
+ * What a search tried, on the samples that it chose on: figures of the test set do not stand beside them. Without a
+ * search, the models that the report knows. The smallest first.
+ */
 export function attemptsOf(report: Report): Bubble[] {
-  const { before, after, front = [] } = report;
-  const models = modelsOf(report);
-  const tried = front.flatMap(({ name, bytes, value, metric, chosen }): Bubble[] =>
-    value === null || metric !== after.metric
-      ? []
-      : [
-          {
-            ...{ name, label: shortened(name), kind: chosen ? 'after' : 'other', value, bytes },
-            parameters: before.parameters,
-          },
-        ],
-  );
-  const all = tried.length === 0 ? models : [...models.filter(({ kind }) => kind === 'before'), ...tried];
+  const tried = triedIn(report);
+  const all = tried.length === 0 ? modelsOf(report) : tried;
   const few = all.length <= MOST_LABELS;
   return all
     .map((point) => (few || point.kind !== 'other' ? point : { ...point, label: '' }))
     .sort((a, b) => a.bytes - b.bytes);
+}
+
+/** Attempts that were judged as the report's models are. */
+export function triedIn({ before, after, front = [] }: Report): Bubble[] {
+  return front.flatMap(({ name, bytes, value, metric, chosen, original = false }): Bubble[] =>
+    value === null || metric !== after.metric
+      ? []
+      : [
+          {
+            ...{ name, label: shortened(name), value, bytes, parameters: before.parameters },
+            kind: original ? 'before' : chosen ? 'after' : 'other',
+          },
+        ],
+  );
 }
 
 /** Those that nothing smaller or as small is better than, from the smallest on. */

@@ -66,7 +66,7 @@ export const distributionSchema = z.object({
   after: z.array(z.number()),
 });
 
-/** One attempt of a search. */
+/** One attempt of a search, measured on the samples that it chooses on, never on the test set. */
 export const frontPointSchema = z.object({
   /** What tells it from the others: "int4 per channel, first layer int8". */
   name: z.string(),
@@ -76,6 +76,8 @@ export const frontPointSchema = z.object({
   metric: z.enum(HEADLINES).nullable(),
   /** True for the one that became the output. */
   chosen: z.boolean(),
+  /** True for the original, measured on the same samples. */
+  original: z.boolean().optional(),
 });
 
 export const targetSchema = z.object({
