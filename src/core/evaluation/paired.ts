@@ -1,3 +1,4 @@
+import { comparePairedMeans } from './estimates';
 import { wilsonInterval } from './interval';
 import type { Report } from './report.schema';
 
@@ -21,6 +22,19 @@ export function comparePaired(before: Int32Array, after: Int32Array, labels: Int
     interval: pairedInterval(table),
     pValue: exactMcNemar(table.lost, table.gained),
   };
+}
+
+/**
+ * Two models' headline figures on the same samples: shares of right samples (1 or 0) as right answers are, others by
+ * Student's paired test. Agreement is the share of samples with the same figure.
+ */
+export function comparePairedScores(before: Float64Array, after: Float64Array): PairedComparison {
+  const isRight = (figure: number): boolean => figure === 0 || figure === 1;
+  if (before.every(isRight) && after.every(isRight)) {
+    return comparePaired(Int32Array.from(before), Int32Array.from(after), new Int32Array(before.length).fill(1));
+  }
+  const same = before.reduce((sum, figure, at) => sum + (figure === after[at] ? 1 : 0), 0);
+  return { samples: before.length, agreement: same / before.length, ...comparePairedMeans(before, after) };
 }
 
 /** Samples by who was right. */

@@ -10,7 +10,7 @@ import { readModel } from '../formats';
 import { quoted } from '../formats/file-errors';
 import type { JobContext } from '../progress';
 import { judgedOn, withReason } from './measured-models';
-import { isNearChance, markNearChance } from './near-chance';
+import { markNearChance } from './near-chance';
 import type { EvaluateRequest } from './request';
 
 /**
@@ -28,8 +28,9 @@ export async function evaluateModel(request: EvaluateRequest, context: JobContex
     const measuring = { facts: summary, test: judgedOn(roles.test), extra, context };
     const { measurement, classes } = await measure(path.resolve(file), measuring);
     const marked = markNearChance(withReason(measurement, roles.test), classes);
-    if (classes === null || !isNearChance(measurement, classes)) return marked;
-    const hint = await preprocessingHint(path.resolve(file), data, base, classes, context);
+    if (classes === null || measurement.metric !== 'accuracy' || measurement.value === null) return marked;
+    const measured = { accuracy: measurement.value, classes };
+    const hint = await preprocessingHint(path.resolve(file), data, base, measured, context);
     return hint === null ? marked : { ...marked, reason: `${marked.reason ?? ''} ${hint}`.trim() };
   } finally {
     await roles.close();

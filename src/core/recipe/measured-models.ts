@@ -3,7 +3,7 @@ import type { DataSet } from '../evaluation/data';
 import { compareModels, measure, type Measured, type MeasuredFacts } from '../evaluation/measure';
 import type { Latency } from '../evaluation/latency';
 import type { Measurement } from '../evaluation/measurement.schema';
-import { comparePaired } from '../evaluation/paired';
+import { comparePaired, comparePairedScores } from '../evaluation/paired';
 import { changedSamples } from '../evaluation/report/changed-samples';
 import type { Report } from '../evaluation/report.schema';
 import type { JobContext } from '../progress';
@@ -62,9 +62,16 @@ export async function compareWithOriginal(
   return {
     before: withLatency(withReason(original.measurement, test), latency?.before),
     after: withLatency(withReason(measured.measurement, test), latency?.after),
-    paired: both && comparePaired(both.a, both.b, both.test.labels),
+    paired: both ? comparePaired(both.a, both.b, both.test.labels) : pairedByScores(original, measured),
     changed: both ? await changedSamples(both.test, both.a, both.b, context.signal) : { total: 0, shown: [] },
   };
+}
+
+/** Models that give no classes, by the figure of each sample; null where they were not judged by the same one. */
+function pairedByScores(before: Measured, after: Measured): Report['paired'] {
+  const sameMetric = before.measurement.metric !== null && before.measurement.metric === after.measurement.metric;
+  if (!sameMetric || before.scores === null || after.scores?.length !== before.scores.length) return null;
+  return comparePairedScores(before.scores, after.scores);
 }
 
 /** A measured latency needs no reason why it would be missing. */

@@ -3,7 +3,7 @@ import { comparePairedMeans, meanOf, ratioOf, shareOf } from '../../../src/core/
 import { wilsonInterval } from '../../../src/core/evaluation/interval';
 import { quantile } from '../../../src/core/evaluation/latency';
 import { NO_ANSWER, topOne } from '../../../src/core/evaluation/class-scores';
-import { comparePaired, exactMcNemar, pairedInterval } from '../../../src/core/evaluation/paired';
+import { comparePaired, comparePairedScores, exactMcNemar, pairedInterval } from '../../../src/core/evaluation/paired';
 import { studentPValue, studentQuantile } from '../../../src/core/evaluation/student';
 import { sines } from './judging';
 
@@ -121,6 +121,21 @@ describe('Student’s distribution', () => {
     [9999, 1.96020126],
   ])('has its limits of 95 %% at %i degrees of freedom', (freedom, expected) => {
     expect(studentQuantile(0.05, freedom)).toBeCloseTo(expected, 8);
+  });
+});
+
+describe('two models’ figures on the same samples', () => {
+  it('of right and wrong are compared as answers are', () => {
+    const before = Float64Array.of(1, 1, 1, 0, 1, 1, 1, 1);
+    const after = Float64Array.of(0, 0, 1, 1, 1, 1, 0, 0);
+    expect(comparePairedScores(before, after)).toMatchObject({ agreement: 3 / 8, change: -3 / 8, pValue: 0.375 });
+  });
+
+  it('of errors are compared by their means', () => {
+    const compared = comparePairedScores(Float64Array.of(0.5, 2, 3), Float64Array.of(0.5, 1, 1));
+    expect(compared).toMatchObject({ samples: 3, agreement: 1 / 3, change: -1 });
+    // SciPy: stats.ttest_rel
+    expect(compared.pValue).toBeCloseTo(0.2254033307585166, 9);
   });
 });
 

@@ -3,24 +3,30 @@ import type { JobContext } from '../../../progress';
 import type { DataSection } from '../../../recipe/recipe.schema';
 import { findPreprocessing } from '../find-preprocessing';
 
-/** A scheme must be right this much more often than guessing before it is worth a sentence. */
-const MUCH_MORE = 3;
+/** A model that is right less often than this many times guessing may be fed wrongly. */
+const SUSPICIOUS = 3;
+/** What was found must be right this much more often before it is worth a sentence. */
+const MUCH_MORE = 1.5;
 
 /**
- * For a model that only guesses on its data: the common preprocessing under which it does much better, as a sentence
- * with the options to give; null where none does.
+ * For a model that does hardly better than guessing on its data: the common preprocessing under which it does much
+ * better, as a sentence with the options to give; null where none does, or where nothing is suspicious.
  * @param classes how many the model tells apart
  */
 export async function preprocessingHint(
   model: string,
   data: DataSection,
   base: string,
-  classes: number,
+  measured: { readonly accuracy: number; readonly classes: number },
   context: JobContext,
 ): Promise<string | null> {
+  const suspicious = SUSPICIOUS / measured.classes;
+  // Two or three classes leave no room between guessing and knowing little.
+  if (measured.accuracy >= Math.min(suspicious, 1 / MUCH_MORE)) return null;
   try {
     const [best] = (await findPreprocessing(model, data, base, context)).ranked;
-    if (best === undefined || best.accuracy === null || best.accuracy < MUCH_MORE / classes) return null;
+    const enough = Math.max(suspicious < 1 ? suspicious : 0, MUCH_MORE * measured.accuracy);
+    if (best === undefined || best.accuracy === null || best.accuracy < enough) return null;
     const labels = best.labelOffset === 0 ? '' : ` and data.labelOffset: ${best.labelOffset} in a recipe`;
     const share = `${Math.round(best.accuracy * 100)} % of ${best.samples} samples`;
     return `Tried: ${best.title} (${best.flags})${labels} is right on ${share}.`;
