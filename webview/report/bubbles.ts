@@ -150,6 +150,7 @@ function labelAbove({ x, y, radius }: Circle, plot: Chart['plot']): PlacedBubble
     : { x: x + radius + LABEL_GAP / 2, y: at, anchor: 'start' };
 }
 
+/** Labels that would lie over each other go down, and all up again where that leads out of the plot. */
 function separate(bubbles: readonly PlacedBubble[], plot: Chart['plot']): void {
   for (const anchor of ['start', 'end'] as const) {
     const labels = bubbles
@@ -157,12 +158,12 @@ function separate(bubbles: readonly PlacedBubble[], plot: Chart['plot']): void {
       .map((bubble) => bubble.beside)
       .filter((label) => label.anchor === anchor)
       .sort((a, b) => a.y - b.y);
-    let below = plot.top - LABEL_HEIGHT / 2;
-    for (const label of labels) {
-      label.y = Math.max(label.y, below + LABEL_HEIGHT);
-      below = label.y;
+    const top = plot.top - LABEL_HEIGHT / 2;
+    for (const [index, label] of labels.entries()) {
+      const over = labels.slice(0, index).filter(({ x }) => Math.abs(x - label.x) < LABEL_WIDTH);
+      label.y = Math.max(label.y, top + LABEL_HEIGHT, ...over.map(({ y }) => y + LABEL_HEIGHT));
     }
-    const over = below - plot.bottom;
-    if (over > 0) for (const label of labels) label.y -= over;
+    const beyond = Math.max(...labels.map(({ y }) => y)) - plot.bottom;
+    if (beyond > 0) for (const label of labels) label.y -= beyond;
   }
 }
