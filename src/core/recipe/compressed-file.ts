@@ -6,6 +6,7 @@ import { formatOf, readModel } from '../formats';
 import type { Model } from '../model/model';
 import { carryOut, type CompressionInputs } from './carry-out';
 import type { Preparation } from './preparation';
+import { nearestChoice } from './nearest-choice';
 import type { Staging } from './staging';
 
 /** A compressed model as it lies on the disk, read back. */
@@ -27,10 +28,10 @@ export async function compressInto(
   preparation: Preparation,
   inputs: CompressionInputs,
 ): Promise<CompressedFile> {
-  const { model, summary, output, file } = preparation;
+  const { model, summary, output } = preparation;
   return carryOut(preparation, inputs, async (result, reference) => {
     const written = await formatOf(model.format).write(result, staging.pathOf(output), { context: inputs.job });
-    if (written.bytes >= summary.bytes) throw notSmaller(file, summary.bytes, written.bytes);
+    if (written.bytes >= summary.bytes) throw notSmaller(preparation, written.bytes);
     return readBack(written.paths, reference);
   });
 }
@@ -42,10 +43,12 @@ async function readBack(paths: readonly string[], reference: Model): Promise<Com
   return { model, summary: summarize(model), paths, reference };
 }
 
-function notSmaller(file: string, before: number, after: number): EdgewiseError {
+function notSmaller({ file, summary, recipe }: Preparation, after: number): EdgewiseError {
+  const nearest = nearestChoice(summary, recipe);
+  const offer = nearest === null ? 'leave the model as it is' : `try ${nearest}`;
   return new EdgewiseError(
     'unsupported',
-    `"${file}" would not become smaller this way (${bytesText(before)} to ${bytesText(after)}): its weights are small beside what is stored with them, or are needed as they were, too. Nothing was written; leave the model as it is, or use another technique.`,
+    `"${file}" would not become smaller this way (${bytesText(summary.bytes)} to ${bytesText(after)}): its weights are small beside what is stored with them, or are needed as they were, too. Nothing was written; ${offer}.`,
     { file },
   );
 }

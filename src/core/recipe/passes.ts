@@ -1,3 +1,4 @@
+import { summarize } from '../analysis/summary';
 import { encodeWeights } from '../compression/quantization/encode-weights';
 import { quantizeStatic } from '../compression/quantization/static';
 import { EdgewiseError } from '../errors';
@@ -7,6 +8,7 @@ import { openWeights } from '../formats/weight-reader';
 import type { Model } from '../model/model';
 import type { JobContext } from '../progress';
 import { needsReducedRange } from '../runtime/processor';
+import { nearestChoice } from './nearest-choice';
 import type { QuantizeStep, RecipeStep } from './recipe.schema';
 import { repairedFor, repairsNeedCalibration } from './repair-step';
 import { encodedByStep } from './weight-pass';
@@ -80,7 +82,7 @@ async function encoded(model: Model, step: QuantizeStep, context: PassContext): 
   const weights = await openWeights(model);
   whenWritten(() => weights.close());
   const tensors = await encodedByStep(model, weights, step, options);
-  if (tensors.size === 0) throw nothingSmaller(file);
+  if (tensors.size === 0) throw nothingSmaller(model, step, file);
   if (step.repair === undefined || step.repair.length === 0)
     return { model: encodings.store(model, tensors, step.store), reference: model };
   const plan = new Map([...planWeights(model, step, file)].filter(([name]) => tensors.has(name)));
@@ -119,10 +121,12 @@ async function calibrated(model: Model, step: QuantizeStep, context: PassContext
   return { model: result.model, reference: result.reference };
 }
 
-function nothingSmaller(file: string): EdgewiseError {
+function nothingSmaller(model: Model, step: QuantizeStep, file: string): EdgewiseError {
+  const nearest = nearestChoice(summarize(model), { version: 1, steps: [{ quantize: step }] });
+  const offer = nearest === null ? 'Leave the model as it is' : `Try ${nearest}, or keep fewer layers`;
   return new EdgewiseError(
     'unsupported',
-    `"${file}" has no weights that would become smaller this way: they are too small, kept, or compressed already. Choose another technique, or leave the model as it is.`,
+    `"${file}" has no weights that would become smaller this way: they are too small, kept, or compressed already. ${offer}.`,
     { file },
   );
 }

@@ -6,7 +6,7 @@ import { readModel } from '../formats';
 import { checkSpace } from '../formats/atomic-file';
 import type { Model } from '../model/model';
 import { orList } from './allowed';
-import { refuseCompressed } from './already-compressed';
+import { lookAtCompressed } from './already-compressed';
 import { checkOutput, chooseOutput, reportBeside } from './output-name';
 import { layersNamed } from './layer-patterns';
 import { passOf } from './passes';
@@ -24,8 +24,8 @@ export interface Preparation {
   readonly file: string;
   /** As the place that it is for can run it. */
   readonly recipe: Recipe;
-  /** What had to be changed for that, in sentences. */
-  readonly changes: readonly string[];
+  /** What had to be changed for that, and what was found, in sentences for the report. */
+  readonly remarks: readonly string[];
   /** Absolute paths. */
   readonly output: string;
   readonly report: string;
@@ -41,7 +41,7 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
   const model = await readModel(request.model);
   const summary = summarize(model);
   refuseWeightless(summary, file);
-  refuseCompressed(summary, file);
+  const compressed = lookAtCompressed(summary, file, recipe);
   checkLayers(recipe, summary, file);
   const output = await chooseOutput(request.model, recipe, request.output, overwrite);
   checkOutput(
@@ -49,7 +49,8 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
     model.files.map((one) => one.path),
   );
   await checkSpace(output, leastBytes(recipe, summary));
-  return { model, summary, file, recipe, changes, output, report: reportBeside(output) };
+  const remarks = compressed === null ? changes : [...changes, compressed];
+  return { model, summary, file, recipe, remarks, output, report: reportBeside(output) };
 }
 
 /** Samples for calibration: the most that a step asks for; undefined where steps are searched for. */

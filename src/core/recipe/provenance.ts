@@ -1,6 +1,6 @@
 import type { Model } from '../model/model';
 import { VERSION } from '../version';
-import type { Recipe } from './recipe.schema';
+import { quantizeSchema, type QuantizeStep, type Recipe } from './recipe.schema';
 
 /** Keys of the metadata that an output carries. */
 export const PROVENANCE = {
@@ -16,7 +16,17 @@ export const PROVENANCE = {
 export function withProvenance(model: Model, recipe: Recipe, sourceHash: string): Model {
   const metadata = new Map(model.metadata);
   metadata.set(PROVENANCE.version, VERSION);
-  metadata.set(PROVENANCE.recipe, JSON.stringify({ version: recipe.version, steps: recipe.steps }));
+  const steps = recipe.steps.map(({ quantize }) => ({ quantize: withoutDefaults(quantize) }));
+  metadata.set(PROVENANCE.recipe, JSON.stringify({ version: recipe.version, steps }));
   metadata.set(PROVENANCE.source, sourceHash);
   return { ...model, metadata };
+}
+
+/** What the schema fills in again: small models are weighed byte by byte. */
+function withoutDefaults(step: QuantizeStep): Partial<QuantizeStep> {
+  const usual: Record<string, unknown> = quantizeSchema.parse({ weights: step.weights });
+  const said = Object.entries(step).filter(
+    ([key, value]) => key === 'weights' || JSON.stringify(value) !== JSON.stringify(usual[key]),
+  );
+  return Object.fromEntries(said);
 }

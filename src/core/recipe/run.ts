@@ -51,7 +51,7 @@ export async function compressModel(request: CompressRequest, context: JobContex
     const staging = await Staging.beside(preparation.output);
     try {
       const sourceHash = await hashFiles(sourcePaths(preparation), context);
-      const warnings = [...(roles?.notes ?? []), ...preparation.changes, ...remarks(preparation)];
+      const warnings = [...(roles?.notes ?? []), ...preparation.remarks, ...remarks(preparation)];
       return await work({ request, context, preparation, roles, sourceHash, staging, warnings });
     } finally {
       await staging.close();

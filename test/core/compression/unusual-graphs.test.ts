@@ -46,25 +46,21 @@ describe('graphs', () => {
       }),
     { int8: GROWS },
   );
-  compresses(
-    'a weight of a convolution that a product reads reshaped',
-    () => ({
-      model: model({
-        nodes: [
-          node('Conv', ['x', 'w'], ['c']),
-          node('GlobalAveragePool', ['c'], ['p']),
-          node('Flatten', ['p'], ['f']),
-          node('Reshape', ['w', 'shape'], ['m']),
-          node('MatMul', ['f', 'm'], ['y']),
-        ],
-        weights: [w('w', [32, 8, 3, 3]), initializer('shape', [2], BigInt64Array.of(32n, 72n), 'int64')],
-        inputs: [value('x', ['n', 8, 6, 6])],
-        outputs: [value('y', ['n', 72])],
-      }),
-      arrays: { x: floats([2, 8, 6, 6]) },
+  compresses('a weight of a convolution that a product reads reshaped', () => ({
+    model: model({
+      nodes: [
+        node('Conv', ['x', 'w'], ['c']),
+        node('GlobalAveragePool', ['c'], ['p']),
+        node('Flatten', ['p'], ['f']),
+        node('Reshape', ['w', 'shape'], ['m']),
+        node('MatMul', ['f', 'm'], ['y']),
+      ],
+      weights: [w('w', [32, 8, 3, 3]), initializer('shape', [2], BigInt64Array.of(32n, 72n), 'int64')],
+      inputs: [value('x', ['n', 8, 6, 6])],
+      outputs: [value('y', ['n', 72])],
     }),
-    { int8: GROWS },
-  );
+    arrays: { x: floats([2, 8, 6, 6]) },
+  }));
   compresses('weights that are inputs, as before IR 4', () => ({
     model: model(
       {
@@ -143,28 +139,24 @@ describe('graphs', () => {
       [w('outer', [64, 64], 3), initializer('zero', [], Float32Array.of(0))],
     );
   });
-  compresses(
-    'branches that read weights from outside',
-    () => {
-      const branch = (name: string): Graph =>
-        graph({
-          nodes: [node('MatMul', ['x', 'w'], [name])],
-          weights: [],
-          inputs: [],
-          outputs: [value(name, ['n', 64])],
-        });
-      return chain(
-        [
-          node('MatMul', ['x', 'w'], ['m']),
-          node('ReduceSum', ['m'], ['s'], { keepdims: int(0) }),
-          node('Greater', ['s', 'zero'], ['c']),
-          node('If', ['c'], ['y'], { then_branch: graphOf(branch('t')), else_branch: graphOf(branch('e')) }),
-        ],
-        [w('w', [64, 64], 3), initializer('zero', [], Float32Array.of(0))],
-      );
-    },
-    { int8: GROWS },
-  );
+  compresses('branches that read weights from outside', () => {
+    const branch = (name: string): Graph =>
+      graph({
+        nodes: [node('MatMul', ['x', 'w'], [name])],
+        weights: [],
+        inputs: [],
+        outputs: [value(name, ['n', 64])],
+      });
+    return chain(
+      [
+        node('MatMul', ['x', 'w'], ['m']),
+        node('ReduceSum', ['m'], ['s'], { keepdims: int(0) }),
+        node('Greater', ['s', 'zero'], ['c']),
+        node('If', ['c'], ['y'], { then_branch: graphOf(branch('t')), else_branch: graphOf(branch('e')) }),
+      ],
+      [w('w', [64, 64], 3), initializer('zero', [], Float32Array.of(0))],
+    );
+  });
   compresses('branches with names that the passes would give', () => {
     const branch = (name: string): Graph =>
       graph({
@@ -183,22 +175,18 @@ describe('graphs', () => {
       [w('w', [64, 64], 3), initializer('zero', [], Float32Array.of(0))],
     );
   });
-  compresses(
-    'a loop that reads weights from outside',
-    () => {
-      const body = graph({
-        nodes: [node('Identity', ['c'], ['co']), node('MatMul', ['h', 'w'], ['m']), node('Tanh', ['m'], ['ho'])],
-        weights: [],
-        inputs: [value('i', [], 'int64'), value('c', [], 'bool'), value('h', ['n', 64])],
-        outputs: [value('co', [], 'bool'), value('ho', ['n', 64])],
-      });
-      return chain(
-        [node('MatMul', ['x', 'w'], ['h0']), node('Loop', ['trips', '', 'h0'], ['y'], { body: graphOf(body) })],
-        [w('w', [64, 64], 3), initializer('trips', [], BigInt64Array.of(3n), 'int64')],
-      );
-    },
-    { int8: GROWS },
-  );
+  compresses('a loop that reads weights from outside', () => {
+    const body = graph({
+      nodes: [node('Identity', ['c'], ['co']), node('MatMul', ['h', 'w'], ['m']), node('Tanh', ['m'], ['ho'])],
+      weights: [],
+      inputs: [value('i', [], 'int64'), value('c', [], 'bool'), value('h', ['n', 64])],
+      outputs: [value('co', [], 'bool'), value('ho', ['n', 64])],
+    });
+    return chain(
+      [node('MatMul', ['x', 'w'], ['h0']), node('Loop', ['trips', '', 'h0'], ['y'], { body: graphOf(body) })],
+      [w('w', [64, 64], 3), initializer('trips', [], BigInt64Array.of(3n), 'int64')],
+    );
+  });
   compresses('functions', () => {
     const base = chain(
       [{ ...node('Dense', ['x', 'w'], ['h']), domain: 'own' }, node('MatMul', ['h', 'v'], ['y'])],

@@ -65,12 +65,12 @@ describe('what is wrong with a recipe is told with file, line and what is allowe
     [
       'an unknown key in data that may be a text or a mapping',
       'version: 1\ndata:\n  test: { pth: a.npz }\n',
-      "edgewise.yaml, line 3: data.test has no 'pth'; it may have path, labels, limit or random.",
+      "edgewise.yaml, line 3: data.test has no 'pth'; it may have path, labels, label, limit or random.",
     ],
     [
       'data of the wrong type',
       'version: 1\ndata:\n  test: 5\n',
-      'edgewise.yaml, line 3: data.test is 5; use a text, a mapping with path, labels or limit or a mapping with random.',
+      'edgewise.yaml, line 3: data.test is 5; use a text, a mapping with path, labels, label or limit or a mapping with random.',
     ],
     [
       'a number out of range',
