@@ -1,9 +1,11 @@
+import { summarize } from '../../analysis/summary';
 import { EdgewiseError } from '../../errors';
 import { openWeights } from '../../formats/weight-reader';
 import { Combinations } from './combinations';
 import { measureDamages } from './damage-table';
+import { RANKING_SAMPLES, samplesFor, spacingFor, WHOLE_SAMPLES } from './effort';
 import { optionsOf } from './options';
-import { openBenches, type Benches } from './original';
+import { openBench } from './original';
 import { meetsDrop, outcomeOf } from './outcome';
 import { stepWith } from './recipe-of';
 import type { SearchRequest, SearchResult } from './request';
@@ -39,15 +41,16 @@ export async function searchEncodings(request: SearchRequest): Promise<SearchRes
 }
 
 async function search(request: SearchRequest, state: SearchState): Promise<SearchResult> {
-  const benches = await openBenches(request);
-  const trials = new Trials(request, benches.whole, state, USUAL_TRIALS);
+  const { macs } = summarize(request.model);
+  const whole = await openBench(request, samplesFor(USUAL_TRIALS, macs, WHOLE_SAMPLES));
+  const trials = new Trials(request, whole, state, USUAL_TRIALS);
   await tryWholeModel(request, trials);
-  const combinations = await measuredCombinations(request, benches, state);
+  const combinations = await measuredCombinations(request, macs, state);
   const { target } = request;
   if (target.maxDrop === undefined && target.maxSize !== undefined)
     await searchWithin(combinations, trials, target.maxSize, request.bytes);
   else await searchSmallest(combinations, trials, (trial) => meetsDrop(trial, target));
-  return outcomeOf(request, trials, benches.whole);
+  return outcomeOf(request, trials, whole);
 }
 
 /** A first front. */
@@ -64,12 +67,14 @@ async function tryWholeModel(request: SearchRequest, trials: Trials): Promise<vo
 
 async function measuredCombinations(
   request: SearchRequest,
-  { ranking }: Benches,
+  macs: number | null,
   state: SearchState,
 ): Promise<Combinations> {
   const weights = await openWeights(request.model);
   try {
-    const options = await optionsOf(request, weights, rungsFor(request, RUNGS));
+    const options = await optionsOf(request, weights, rungsFor(request, RUNGS), spacingFor(macs));
+    const runs = options.reduce((sum, unit) => sum + unit.options.length, 0);
+    const ranking = await openBench(request, samplesFor(runs, macs, RANKING_SAMPLES));
     return new Combinations(await measureDamages(request, options, ranking, state));
   } finally {
     await weights.close();

@@ -31,12 +31,14 @@ export interface UnitOptions {
 /**
  * The ways to encode each unit of a model that make its file smaller. `weights` must stay open while the tensors are
  * used.
+ * @param spacing shares of a unit's bytes that its options differ by at least
  * @throws EdgewiseError `cancelled`, and what encoding says
  */
 export async function optionsOf(
   request: SearchRequest,
   weights: WeightReader,
   rungs: readonly Rung[],
+  spacing: number,
 ): Promise<UnitOptions[]> {
   const { model, step, builder, job } = request;
   const plans: { rung: Rung; plan: WeightPlan }[] = [];
@@ -63,6 +65,7 @@ export async function optionsOf(
       options: spaced(
         kept.flatMap((at) => options[at] ?? []),
         plain,
+        spacing,
       ),
     });
   }
@@ -120,15 +123,12 @@ function plainBytes(name: string, weight: Weight): number {
   return weightBytes(weight) + Buffer.byteLength(name) + HEADER_BYTES;
 }
 
-/** Shares of a unit's bytes that options differ by: nearer ones are not worth the runs. */
-const SPACING = 0.06;
-
-/** Of options from the most bytes to the fewest, those that differ enough; the last stays. */
-function spaced(options: readonly UnitOption[], plain: number): UnitOption[] {
+/** Of options from the most bytes to the fewest, those that differ enough to be worth their runs; the last stays. */
+function spaced(options: readonly UnitOption[], plain: number, spacing: number): UnitOption[] {
   const kept: UnitOption[] = [];
   for (const option of options) {
     const before = kept.at(-1);
-    const isNear = before !== undefined && plain + option.bytes > (plain + before.bytes) * (1 - SPACING);
+    const isNear = before !== undefined && plain + option.bytes > (plain + before.bytes) * (1 - spacing);
     if (isNear && option !== options.at(-1)) continue;
     kept.push(option);
   }

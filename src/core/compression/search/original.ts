@@ -1,17 +1,11 @@
 import { EdgewiseError } from '../../errors';
 import { scoresOutput } from '../../evaluation/class-scores';
-import type { DataSet } from '../../evaluation/data';
 import { encodeOnnx } from '../../formats/onnx/encode';
 import { openSession, type Session } from '../../runtime/session';
 import { Judge } from './judge';
 import type { SearchRequest } from './request';
 import { batchOf, evenly, Samples } from './samples';
 import { scoresOf, type Scores } from './scores';
-
-/** Samples for telling which layers matter: divergences of so many differ by less than those of neighbouring rungs. */
-const RANKING_SAMPLES = 512;
-/** Samples for measuring whole models. */
-const MOST_SAMPLES = 4096;
 
 /** One set of samples, and the judge that knows the original's answers on it. */
 export class Bench {
@@ -34,29 +28,19 @@ export class Bench {
   }
 }
 
-export interface Benches {
-  /** Few samples, for layers. */
-  readonly ranking: Bench;
-  /** Many, for whole models. */
-  readonly whole: Bench;
-}
-
 /**
- * Runs the original on the selection samples.
+ * Runs the original on some of the selection samples, evenly apart.
  * @throws EdgewiseError `unsupported` for models without class scores, `runtime`, `bad-data`, `cancelled`
  */
-export async function openBenches(request: SearchRequest): Promise<Benches> {
+export async function openBench(request: SearchRequest, count: number): Promise<Bench> {
   const { model, file, selection, job } = request;
   const session = await openSession(await encodeOnnx(model, job), { name: `"${file}"` });
   try {
     const output = scoresOutput(session);
     if ('reason' in output) throw noClasses(file);
-    const bench = async (count: number): Promise<Bench> => {
-      const chosen = evenly(selection.length, count);
-      const { samples, scores } = await runOriginal(session, output.name, selection, chosen, request);
-      return new Bench(samples, new Judge(scores, samples.labels()), output.name, request);
-    };
-    return { whole: await bench(MOST_SAMPLES), ranking: await bench(RANKING_SAMPLES) };
+    const chosen = evenly(selection.length, count);
+    const { samples, scores } = await runOriginal(session, output.name, chosen, request);
+    return new Bench(samples, new Judge(scores, samples.labels()), output.name, request);
   } finally {
     await session.close();
   }
@@ -65,9 +49,8 @@ export async function openBenches(request: SearchRequest): Promise<Benches> {
 async function runOriginal(
   session: Session,
   output: string,
-  set: DataSet,
   chosen: Int32Array,
-  { job, file }: SearchRequest,
+  { selection: set, job, file }: SearchRequest,
 ): Promise<{ samples: Samples; scores: Scores }> {
   job.progress({ stage: `Running ${file}`, done: 0, total: chosen.length, unit: 'images' });
   const batch = batchOf(session.inputs, set);
