@@ -39,6 +39,13 @@ export class CodeKernels {
     });
   }
 
+  /** Raises `peaks` (float32, one a scale from the layout's scale `first` on) to the largest finite magnitude. */
+  peaks(span: Span, layout: ScaleLayout, first: number, peaks: number): void {
+    eachPart(this.exports, span, layout, first, 4, (input) => {
+      this.exports.peaks(input, peaks);
+    });
+  }
+
   /**
    * Keeps the `size` largest finite values of each scale, of one side of zero or by magnitude, in heaps of float32 that
    * begin as zeros; the first of a heap is the least. `low` gives negative values without their sign.

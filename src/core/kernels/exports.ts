@@ -25,6 +25,7 @@ export interface KernelExports {
     scales: number,
   ): void;
   extremes(input: number, lows: number, highs: number): void;
+  peaks(input: number, peaks: number): void;
   largest(input: number, mask: number, flip: number, size: number, heaps: number): void;
   quantize(input: number, scales: number, zeroPoints: number, low: number, high: number, output: number): void;
   quantizationLoss(input: number, scales: number, zeroPoints: number, low: number, high: number, sums: number): void;
@@ -58,6 +59,7 @@ const NAMES = [
   'columnEnergy',
   'startWalk',
   'extremes',
+  'peaks',
   'largest',
   'quantize',
   'quantizationLoss',

@@ -98,6 +98,14 @@ describe.each(LAYOUTS)('codes with %s', (_, shape, axis, block) => {
         const span = { address: input + first * 4, first, count: Math.min(step, total - first) };
         kernels.codes.extremes(span, layout, 0, low.address, high.address);
       }
+      const peak = kernels.put(new Float32Array(layout.scales));
+      for (let first = 0; first < total; first += step) {
+        const span = { address: input + first * 4, first, count: Math.min(step, total - first) };
+        kernels.codes.peaks(span, layout, 0, peak.address);
+      }
+      expect([...kernels.floats(peak.address, layout.scales)]).toEqual(
+        Array.from(highs, (high, scale) => Math.max(high, -(lows[scale] ?? 0))),
+      );
       expect([...kernels.floats(low.address, layout.scales)].map((v) => v + 0)).toEqual([...lows].map((v) => v + 0));
       expect([...kernels.floats(high.address, layout.scales)].map((v) => v + 0)).toEqual([...highs].map((v) => v + 0));
     }

@@ -51,55 +51,56 @@ export async function findRanges(
   const highs = new Float32Array(layout.scales);
   for await (const span of values.spans(signal)) {
     for (const { span: part, first, count } of scaledSpans(layout, span, 4)) {
-      const low = kernels.put(lows?.subarray(first, first + count) ?? new Float32Array(count));
       const high = kernels.put(highs.subarray(first, first + count));
-      kernels.codes.extremes(part, layout, first, low.address, high.address);
-      const [below, above] = [kernels.floats(low.address, count), kernels.floats(high.address, count)];
-      if (lows === null) mirror(below, above);
-      lows?.set(below, first);
-      highs.set(above, first);
-      kernels.give(low);
+      if (lows === null) kernels.codes.peaks(part, layout, first, high.address);
+      else {
+        const low = kernels.put(lows.subarray(first, first + count));
+        kernels.codes.extremes(part, layout, first, low.address, high.address);
+        lows.set(kernels.floats(low.address, count), first);
+        kernels.give(low);
+      }
+      highs.set(kernels.floats(high.address, count), first);
       kernels.give(high);
     }
   }
   return { lows, highs };
 }
 
-/** Makes the upper ends as far from zero as the lower ones, where these are further. */
-function mirror(lows: Float32Array, highs: Float32Array): void {
-  for (let index = 0; index < lows.length; index++) highs[index] = Math.max(highs[index] ?? 0, -(lows[index] ?? 0));
-}
-
-/** Scale and zero point of one range. */
-export interface ScaleAndZero {
-  readonly scale: number;
-  readonly zeroPoint: number;
-}
-
 const LARGEST = 3.4028234663852886e38;
 
 /**
- * Symmetric: `max(|low|, |high|) / limit`; asymmetric: `(high - low) / (2^bits - 1)` and `round(-low / scale)`, halves to
- * even. A range of nothing but zero has scale 1. Source: onnxruntime.quantization, `compute_scale_zp`. No code means
- * infinity: where float32 would overflow, the scale is the largest that it does not with.
+ * Scale of one range. Symmetric: `max(|low|, |high|) / limit`; asymmetric: `(high - low) / (2^bits - 1)`. A range of
+ * nothing but zero has scale 1. Source: onnxruntime.quantization, `compute_scale_zp`. No code means infinity: where
+ * float32 would overflow, the scale is the largest with which it does not.
  */
-export function scaleOfRange(low: number, high: number, format: CodeFormat): ScaleAndZero {
+export function scaleOf(low: number, high: number, format: CodeFormat): number {
   const extent = format.symmetric ? Math.max(-low, high) : high - low;
   const scale = Math.fround(extent / format.high);
-  if (scale < SMALLEST_SCALE) return { scale: 1, zeroPoint: 0 };
-  const zeroPoint = format.symmetric ? 0 : Math.min(format.high, roundHalfEven(-low / scale));
+  if (scale < SMALLEST_SCALE) return 1;
+  if (extent < LARGEST / 2) return scale;
+  const zeroPoint = zeroPointOf(low, high, format);
   const steps = Math.max(zeroPoint, format.high - zeroPoint);
-  const fits = Math.fround(scale * steps) <= LARGEST;
-  return { scale: fits ? scale : Math.fround((LARGEST / steps) * (1 - 2 ** -23)), zeroPoint };
+  return Math.fround(scale * steps) <= LARGEST ? scale : Math.fround((LARGEST / steps) * (1 - 2 ** -23));
+}
+
+/** Zero point of one range: 0 for symmetric codes, else `round(-low * (2^bits - 1) / (high - low))`, halves to even. */
+export function zeroPointOf(low: number, high: number, format: CodeFormat): number {
+  if (format.symmetric) return 0;
+  const scale = Math.fround((high - low) / format.high);
+  return scale < SMALLEST_SCALE ? 0 : Math.min(format.high, roundHalfEven(-low / scale));
+}
+
+/** Scale and zero point of one range. */
+export function scaleOfRange(low: number, high: number, format: CodeFormat): { scale: number; zeroPoint: number } {
+  return { scale: scaleOf(low, high, format), zeroPoint: zeroPointOf(low, high, format) };
 }
 
 /** Scales over whole ranges. The ranges' memory becomes that of the scales. */
 export function scalesOfRanges({ lows, highs }: Ranges, format: CodeFormat): AffineScales {
-  const zeroPoint = format.symmetric ? null : new Int32Array(highs.length);
+  const zeroPoint =
+    lows === null ? null : Int32Array.from(lows, (low, index) => zeroPointOf(low, highs[index] ?? 0, format));
   for (let index = 0; index < highs.length; index++) {
-    const found = scaleOfRange(lows?.[index] ?? 0, highs[index] ?? 0, format);
-    highs[index] = found.scale;
-    if (zeroPoint !== null) zeroPoint[index] = found.zeroPoint;
+    highs[index] = scaleOf(lows?.[index] ?? 0, highs[index] ?? 0, format);
   }
   return { scale: highs, zeroPoint };
 }

@@ -1,13 +1,6 @@
 import type { Kernels, Region } from '../../kernels';
 import { repeats, scaledSpans, type ScaledSpan, type ScaleLayout } from '../../kernels/scale-layout';
-import {
-  findRanges,
-  scaleOfRange,
-  type CodeFormat,
-  type Ranges,
-  type ScaleAndZero,
-  type ScaleFinder,
-} from './affine-scales';
+import { findRanges, scaleOf, zeroPointOf, type CodeFormat, type Ranges, type ScaleFinder } from './affine-scales';
 import type { AffineScales } from './encoded-tensor';
 
 /** Ranges that are tried for a scale, as shares of the whole one, in equal steps from it down. */
@@ -87,28 +80,29 @@ class ScaleSearch {
   }
 
   private putTrial(part: ScaledSpan, share: number, scales: Region, zeroPoints: Region): void {
+    const { format } = this;
+    const { lows, highs } = this.ranges;
     const scale = new Float32Array(scales.bytes.buffer, scales.address, part.count);
     const zeroPoint = new Int32Array(zeroPoints.bytes.buffer, zeroPoints.address, part.count);
     for (let index = 0; index < part.count; index++) {
-      const trial = this.trialOf(part.first + index, share);
-      scale[index] = trial.scale;
-      zeroPoint[index] = trial.zeroPoint;
+      const low = (lows?.[part.first + index] ?? 0) * share;
+      const high = (highs[part.first + index] ?? 0) * share;
+      scale[index] = scaleOf(low, high, format);
+      zeroPoint[index] = zeroPointOf(low, high, format);
     }
-  }
-
-  private trialOf(scale: number, share: number): ScaleAndZero {
-    const { lows, highs } = this.ranges;
-    return scaleOfRange((lows?.[scale] ?? 0) * share, (highs[scale] ?? 0) * share, this.format);
   }
 
   private settleUpTo(end: number): void {
     const count = end - this.settled;
     if (count <= 0) return;
+    const { lows, highs } = this.ranges;
     for (let index = 0; index < count; index++) {
       const scale = this.settled + index;
-      const best = this.trialOf(scale, this.shares[this.bestTrial(index)] ?? 1);
-      this.ranges.highs[scale] = best.scale;
-      if (this.zeroPoint !== null) this.zeroPoint[scale] = best.zeroPoint;
+      const share = this.shares[this.bestTrial(index)] ?? 1;
+      const low = (lows?.[scale] ?? 0) * share;
+      const high = (highs[scale] ?? 0) * share;
+      highs[scale] = scaleOf(low, high, this.format);
+      if (this.zeroPoint !== null) this.zeroPoint[scale] = zeroPointOf(low, high, this.format);
     }
     this.sums = this.sums.map((sums) => sums.slice(count));
     this.settled = end;

@@ -1,20 +1,16 @@
-import { finiteMask, isFiniteValue, magnitude } from './finite';
+import { finiteMask, INFINITY_BITS, isFiniteValue, magnitude, MAGNITUDE } from './finite';
 import { nextSegment, segmentCount, segmentFirst, segmentScale, sharesScale } from './walk';
 
 /* Least and largest finite value of each scale's elements. */
 
 function lowest(four: v128): f32 {
-  return min(
-    min(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1)),
-    min(f32x4.extract_lane(four, 2), f32x4.extract_lane(four, 3)),
-  );
+  const two = f32x4.pmin(four, v128.shuffle<i32>(four, four, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmin(two, v128.shuffle<i32>(two, two, 1, 0, 3, 2)), 0);
 }
 
 function highest(four: v128): f32 {
-  return max(
-    max(f32x4.extract_lane(four, 0), f32x4.extract_lane(four, 1)),
-    max(f32x4.extract_lane(four, 2), f32x4.extract_lane(four, 3)),
-  );
+  const two = f32x4.pmax(four, v128.shuffle<i32>(four, four, 2, 3, 0, 1));
+  return f32x4.extract_lane(f32x4.pmax(two, v128.shuffle<i32>(two, two, 1, 0, 3, 2)), 0);
 }
 
 function rangeOfRun(from: usize, count: i32, low: usize, high: usize): void {
@@ -32,8 +28,8 @@ function rangeOfRun(from: usize, count: i32, low: usize, high: usize): void {
   for (let i = vectors; i < count; i++) {
     const value = load<f32>(from + ((<usize>i) << 2));
     if (!isFiniteValue(value)) continue;
-    least = min(least, value);
-    most = max(most, value);
+    least = value < least ? value : least;
+    most = value > most ? value : most;
   }
   store<f32>(low, least);
   store<f32>(high, most);
@@ -67,5 +63,47 @@ export function extremes(input: usize, lows: usize, highs: usize): void {
     const at = (<usize>segmentScale) << 2;
     if (runs) rangeOfRun(from, segmentCount, lows + at, highs + at);
     else rangesOfRow(from, segmentCount, lows + at, highs + at);
+  }
+}
+
+/** The largest finite magnitude's bits, which are in the order of the values. */
+function peakOfRun(from: usize, count: i32, known: i32): i32 {
+  let peaks = i32x4.splat(known);
+  const vectors = count & ~3;
+  for (let i = 0; i < vectors; i += 4) {
+    const bits = magnitude(v128.load(from + ((<usize>i) << 2)));
+    peaks = i32x4.max_s(peaks, v128.and(bits, finiteMask(bits)));
+  }
+  const two = i32x4.max_s(peaks, v128.shuffle<i32>(peaks, peaks, 2, 3, 0, 1));
+  let peak = i32x4.extract_lane(i32x4.max_s(two, v128.shuffle<i32>(two, two, 1, 0, 3, 2)), 0);
+  for (let i = vectors; i < count; i++) {
+    const bits = load<i32>(from + ((<usize>i) << 2)) & MAGNITUDE;
+    if (bits < INFINITY_BITS && bits > peak) peak = bits;
+  }
+  return peak;
+}
+
+function peaksOfRow(from: usize, count: i32, peaks: usize): void {
+  const vectors = count & ~3;
+  for (let i = 0; i < vectors; i += 4) {
+    const lane = (<usize>i) << 2;
+    const bits = magnitude(v128.load(from + lane));
+    v128.store(peaks + lane, i32x4.max_s(v128.load(peaks + lane), v128.and(bits, finiteMask(bits))));
+  }
+  for (let i = vectors; i < count; i++) {
+    const lane = (<usize>i) << 2;
+    const bits = load<i32>(from + lane) & MAGNITUDE;
+    if (bits < INFINITY_BITS) store<i32>(peaks + lane, max(load<i32>(peaks + lane), bits));
+  }
+}
+
+/** Raises `peaks` (float32, not negative, one a scale of the walk) to the largest finite magnitude. */
+export function peaks(input: usize, peaks: usize): void {
+  const runs = sharesScale();
+  while (nextSegment()) {
+    const from = input + ((<usize>segmentFirst) << 2);
+    const at = peaks + ((<usize>segmentScale) << 2);
+    if (runs) store<i32>(at, peakOfRun(from, segmentCount, load<i32>(at)));
+    else peaksOfRow(from, segmentCount, at);
   }
 }

@@ -3,7 +3,7 @@ export { countNonFinite } from './finite';
 export { statistics, histogram } from './statistics';
 export { channelEnergy, columnEnergy } from './channels';
 export { startWalk } from './walk';
-export { extremes } from './extremes';
+export { extremes, peaks } from './extremes';
 export { largest } from './largest';
 export { quantize, quantizationLoss } from './quantize';
 export { dequantize } from './dequantize';
