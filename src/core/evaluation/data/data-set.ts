@@ -18,6 +18,8 @@ export interface DataSet {
   readonly texts?: readonly string[];
   /** Characters that the model writes, after its blank; with `texts`. */
   readonly alphabet?: readonly string[];
+  /** What is to be found on each picture, for detection. */
+  readonly boxes?: readonly (readonly LabelledBox[])[];
   /**
    * The samples at these positions, in this order, as the model takes them: `[indices.length, ...shape]` an input.
    * @throws EdgewiseError `bad-data` naming the file that cannot be read or holds NaN.
@@ -42,6 +44,17 @@ export interface DataTargets {
   shapeOf(output: string): readonly number[] | undefined;
   /** `[indices.length, ...shape]` an output. */
   read(indices: readonly number[]): Promise<Readonly<Record<string, Tensor>>>;
+}
+
+/** An object on a picture: corners as shares of width and height, 0 to 1. */
+export interface LabelledBox {
+  readonly label: number;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  /** A crowd of them: finding it is neither right nor wrong. */
+  readonly crowd: boolean;
 }
 
 export interface Batch {

@@ -10,6 +10,7 @@ export function firstSamples(set: DataSet, count: number): DataSet {
     labels: set.labels?.subarray(0, count) ?? null,
     classNames: set.classNames,
     ...(set.targets === undefined ? {} : { targets: set.targets }),
+    ...(set.boxes === undefined ? {} : { boxes: set.boxes.slice(0, count) }),
     ...(set.alphabet === undefined ? {} : { alphabet: set.alphabet }),
     ...(set.texts === undefined ? {} : { texts: set.texts.slice(0, count) }),
     batch: (indices) => set.batch(indices),

@@ -3,7 +3,7 @@ import type { Tensor } from '../../runtime/tensor';
 import { badData, counted } from './complaint';
 import { convert, convertible, isFloatTensor, UnfitValue, type Affine } from './conversion';
 import { convertedPictures } from './converted-pictures';
-import type { Batch, DataInput, DataSet, DataTargets, Picture } from './data-set';
+import type { Batch, DataInput, DataSet, DataTargets, LabelledBox, Picture } from './data-set';
 import { byChannel, fitShape, type Fit } from './fit';
 import type { InputTarget, RawArray, RawSet } from './raw-set';
 
@@ -82,6 +82,7 @@ export class PreparedSet implements DataSet {
   readonly targets?: DataTargets;
   readonly texts?: readonly string[];
   readonly alphabet?: readonly string[];
+  readonly boxes?: readonly (readonly LabelledBox[])[];
   readonly notes: readonly string[];
   /** Why there are no labels; null where there are some. */
   readonly unlabelled: string | null;
@@ -100,6 +101,7 @@ export class PreparedSet implements DataSet {
     this.unlabelled = raw.unlabelled;
     if (raw.targets !== undefined && raw.targets.size > 0) this.targets = rawTargets(raw.targets);
     if (raw.texts !== undefined) this.texts = raw.texts;
+    if (raw.boxes !== undefined) this.boxes = raw.boxes;
     if (raw.alphabet !== undefined) this.alphabet = raw.alphabet;
     this.notes = [...raw.notes, ...feeds.flatMap(notesOf)];
   }

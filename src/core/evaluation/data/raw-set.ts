@@ -1,6 +1,6 @@
 import type { InputSection } from '../../recipe/recipe.schema';
 import type { TensorData, TensorDType } from '../../runtime/tensor';
-import type { Picture } from './data-set';
+import type { LabelledBox, Picture } from './data-set';
 
 /** What a source holds for the inputs of a model, before preprocessing. */
 export interface RawSet {
@@ -17,6 +17,8 @@ export interface RawSet {
   readonly texts?: readonly string[];
   /** Characters that the model writes, after its blank. */
   readonly alphabet?: readonly string[];
+  /** What is to be found on each picture. */
+  readonly boxes?: readonly (readonly LabelledBox[])[];
   /** What the user should know: sentences. */
   readonly notes: readonly string[];
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { DataSource } from '../../recipe/recipe.schema';
 import { headOf } from './bytes';
+import { coco } from './coco';
 import { badData } from './complaint';
 import { csv } from './csv';
 import { idx } from './idx';
@@ -15,7 +16,7 @@ import type { InputTarget, RawSet, SourceKind } from './raw-set';
 import { wavFile } from './wav-file';
 
 /** Every kind of source; the first that recognizes a file opens it. */
-const SOURCE_KINDS: readonly SourceKind[] = [npz, npyFile, parquet, wavFile, folderByClass, csv, jsonLines, idx];
+const SOURCE_KINDS: readonly SourceKind[] = [npz, npyFile, parquet, wavFile, folderByClass, csv, jsonLines, coco, idx];
 
 export interface OpenOptions {
   /** The folder that paths are relative to. */

@@ -11,6 +11,7 @@ export function subset(set: DataSet, positions: Int32Array): DataSet {
     labels: labels === null ? null : positions.map((position) => labels[position] ?? 0),
     classNames: set.classNames,
     ...(set.targets === undefined ? {} : { targets: placedTargets(set.targets, place) }),
+    ...(set.boxes === undefined ? {} : { boxes: Array.from(positions, (position) => set.boxes?.[position] ?? []) }),
     ...(set.alphabet === undefined ? {} : { alphabet: set.alphabet }),
     ...(set.texts === undefined ? {} : { texts: Array.from(positions, (position) => set.texts?.[position] ?? '') }),
     batch: (indices) => set.batch(indices.map(place)),

@@ -1,5 +1,6 @@
 import { absoluteError } from './absolute-error';
 import { accuracy } from './accuracy';
+import { averagePrecision, averagePrecisionAtHalf } from './average-precision';
 import { characterError } from './character-error';
 import { divergence } from './divergence';
 import { exactMatch } from './exact-match';
@@ -18,12 +19,14 @@ export type { JudgedBatch, Metric, MetricRun, MetricSubject, OutputValues } from
 export const METRICS: readonly Metric[] = [
   accuracy,
   meanIou,
+  averagePrecision,
   exactMatch,
   perplexity,
   absoluteError,
   fidelity,
   similarity,
   topFive,
+  averagePrecisionAtHalf,
   characterError,
   squaredError,
   relativeError,
