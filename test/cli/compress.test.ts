@@ -337,7 +337,8 @@ describe('a recipe', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: '',
-      stderr: "bad.yaml, line 4: steps[0].quantize.weights is 'int9'; use float32, float16, bfloat16, int8, int6, int5, int4, int3, int2 or int1.\n",
+      stderr:
+        "bad.yaml, line 4: steps[0].quantize.weights is 'int9'; use float32, float16, bfloat16, int8, int6, int5, int4, int3, int2 or int1.\n",
     });
   });
 

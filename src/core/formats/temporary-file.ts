@@ -83,11 +83,7 @@ export class TemporaryFile {
 }
 
 export function existsError(target: string): EdgewiseError {
-  return new EdgewiseError(
-    'exists',
-    `${quoted(target)} is already there. Choose another name.`,
-    { file: target },
-  );
+  return new EdgewiseError('exists', `${quoted(target)} is already there. Choose another name.`, { file: target });
 }
 
 /** A new name is only safe once its folder is on the disk; systems that cannot do that do it themselves. */

@@ -70,9 +70,7 @@ describe('writeNewFile', () => {
     const file = path.join(folder('taken'), 'model.onnx');
     scratch.write('taken/model.onnx', 'old');
     const error = await errorOf(writeNewFile(file, {}, (sink) => sink.write(text('new'))));
-    expect(error.message).toBe(
-      '"model.onnx" is already there. Choose another name.',
-    );
+    expect(error.message).toBe('"model.onnx" is already there. Choose another name.');
     await writeNewFile(file, { overwrite: true }, (sink) => sink.write(text('new')));
     expect(readFileSync(file, 'utf8')).toBe('new');
   });
