@@ -47,7 +47,8 @@ export function roundingProblem(
     if (!adapt || collected.cross === null) continue;
     const cross = part(collected.cross);
     if (centred) subtractOuter(cross, meanOf(collected.floatMean), meanOf(collected.mean));
-    adaptTarget(target, matrix, group, second, cross, added);
+    const doubt = (meanOfDiagonal(second, columns) * columns) / Math.max(1, collected.count);
+    adaptTarget(target, matrix, group, withDiagonal(second, columns, doubt), cross, added + doubt);
   }
   return { matrix, target, moments };
 }
@@ -69,27 +70,39 @@ function subtractOuter(matrix: Float64Array, left: Float64Array, right: Float64A
 
 /** Adds to the diagonal, in place, so that it can be factored whatever the samples were; gives what was added. */
 function damp(matrix: Float64Array, n: number, share: number): number {
-  let trace = 0;
-  for (let i = 0; i < n; i++) trace += matrix[i * n + i] ?? 0;
-  const added = trace > 0 ? (share * trace) / n : share;
+  const mean = meanOfDiagonal(matrix, n);
+  const added = mean > 0 ? share * mean : share;
   for (let i = 0; i < n; i++) matrix[i * n + i] = (matrix[i * n + i] ?? 0) + added;
   return added;
 }
 
+function withDiagonal(matrix: Float64Array, n: number, added: number): Float64Array {
+  const copy = matrix.slice();
+  for (let i = 0; i < n; i++) copy[i * n + i] = (copy[i * n + i] ?? 0) + added;
+  return copy;
+}
+
+function meanOfDiagonal(matrix: Float64Array, n: number): number {
+  let trace = 0;
+  for (let i = 0; i < n; i++) trace += matrix[i * n + i] ?? 0;
+  return trace / n;
+}
+
 /**
  * The weights with which the inputs of the rounded model give what the float model's give, in the least squares:
- * `W (C + damping) H^-1`. The damping keeps them near W where the samples do not tell.
+ * `W (C + damping) (H + damping)^-1`. The damping keeps them near W where the samples do not tell: it grows as there are
+ * fewer of them for each unknown, or else what they have by chance would be learnt.
+ * @param factor `H + damping`, which is overwritten
  */
 function adaptTarget(
   target: Float32Array,
   matrix: MatrixShape,
   group: number,
-  moments: Float64Array,
+  factor: Float64Array,
   cross: Float64Array,
-  added: number,
+  damping: number,
 ): void {
   const { rows, columns, columnStride } = matrix;
-  const factor = moments.slice();
   if (!cholesky(factor, columns)) return;
   mirrorLower(factor, columns);
   const wanted = new Float64Array(columns);
@@ -99,7 +112,7 @@ function adaptTarget(
     for (let i = 0; i < columns; i++) {
       const weight = target[start + i * columnStride] ?? 0;
       for (let j = 0; j < columns; j++) wanted[j] = (wanted[j] ?? 0) + weight * (cross[i * columns + j] ?? 0);
-      wanted[i] = (wanted[i] ?? 0) + weight * added;
+      wanted[i] = (wanted[i] ?? 0) + weight * damping;
     }
     solveFactored(factor, columns, wanted);
     for (let i = 0; i < columns; i++) target[start + i * columnStride] = wanted[i] ?? 0;

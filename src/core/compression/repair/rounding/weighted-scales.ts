@@ -1,5 +1,5 @@
 import type { ScaleLayout } from '../../../kernels/scale-layout';
-import { scaleOfRange, type CodeFormat } from '../../encodings/affine-scales';
+import { scalesOfRanges, type CodeFormat } from '../../encodings/affine-scales';
 import type { AffineScales } from '../../encodings/encoded-tensor';
 import { AffineGrid, scaleOf } from './grid';
 import { rowStart, type RoundingProblem } from './problem';
@@ -60,11 +60,12 @@ export function weightedScales(
 }
 
 function rangeScales(lows: Float64Array, highs: Float64Array, share: number, format: CodeFormat): AffineScales {
-  const found = Array.from(lows, (low, scale) => scaleOfRange(low * share, (highs[scale] ?? 0) * share, format));
-  return {
-    scale: Float32Array.from(found, ({ scale }) => scale),
-    zeroPoint: format.symmetric ? null : Int32Array.from(found, ({ zeroPoint }) => zeroPoint),
-  };
+  const part = (ends: Float64Array): Float32Array => Float32Array.from(ends, (end) => end * share);
+  if (!format.symmetric) return scalesOfRanges({ lows: part(lows), highs: part(highs) }, format);
+  return scalesOfRanges(
+    { lows: null, highs: part(lows.map((low, scale) => Math.max(-low, highs[scale] ?? 0))) },
+    format,
+  );
 }
 
 function bestOf(
