@@ -64,7 +64,6 @@ const ACTIVATIONS: Rows = [
   ['--ranges <method>', 'minmax, moving-average, percentile, entropy or mse; default: minmax'],
   ['--samples <number>', 'samples for calibration; default: 512'],
   ['--reduce-range <when>', 'yes, no or auto: 7-bit weights, for x86 processors without VNNI; default: auto'],
-  ['--compute <type>', 'float16: arithmetic in half precision, for GPUs; with float16 weights'],
 ];
 
 const PLACE: Rows = [
@@ -95,7 +94,9 @@ export function addCompressOptions(command: Command, { kinds }: { kinds: boolean
   addGroup(command, 'Weights:', WEIGHTS);
   addRepeated(command, 'Weights:', '--keep <layer>', KEEP_HELP);
   addRepeated(command, 'Weights:', '--repair <name>', REPAIR_HELP);
-  addGroup(command, 'Activations and arithmetic:', ACTIVATIONS);
+  addGroup(command, 'Activations:', ACTIVATIONS);
+  // A recipe may say it; what becomes of it is told then.
+  command.addOption(new Option('--compute <type>', 'float32').hideHelp());
   addGroup(command, 'Where it runs:', PLACE);
   addGroup(command, 'Data:', DATA);
   addInputOptions(command);

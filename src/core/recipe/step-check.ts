@@ -11,8 +11,8 @@ export function checkStep(step: QuantizeStep): void {
   for (const override of step.overrides ?? []) checkWeights(overridden(step, override));
   if (step.activations !== 'float32') checkStatic(step);
   else if (step.ranges !== undefined) throw refused('ranges are those of activations. Add activations: uint8.');
-  if (step.compute === 'float16' && step.weights !== 'float16')
-    throw refused(`compute: float16 does not go with ${step.weights} weights. Use weights: float16.`);
+  if (step.compute === 'float16')
+    throw refused('float16 arithmetic is not written here. Use weights: float16, which compute in float32.');
   const changes = step.weights !== 'float32' || (step.sparsity ?? 0) > 0 || (step.overrides ?? []).length > 0;
   if (!changes) throw refused('weights: float32 changes nothing. Use fewer bits, or a sparsity above 0.');
 }
@@ -37,7 +37,7 @@ function checkWeights(options: WeightOptions): void {
 
 /** What integer kernels take: 8-bit codes, one scale a channel or tensor. */
 function checkStatic(step: QuantizeStep): void {
-  const { weights, activations, granularity, sparsity = 0, symmetric = true, compute = 'float32' } = step;
+  const { weights, activations, granularity, sparsity = 0, symmetric = true } = step;
   const what = `${activations} activations`;
   if (weights !== 'int8' || encodingOfStep(step) !== 'affine')
     throw refused(`${what} need affine int8 weights. Use weights: int8, or activations: float32.`);
@@ -45,7 +45,6 @@ function checkStatic(step: QuantizeStep): void {
     throw refused(`${what} need weights with a scale a channel or a tensor. Use granularity: channel.`);
   if (sparsity > 0) throw refused(`${what} do not go with sparse weights. Use activations: float32.`);
   if (!symmetric) throw refused(`${what} need symmetric weights. Use symmetric: true.`);
-  if (compute === 'float16') throw refused(`${what} are computed with in integers. Use compute: float32.`);
 }
 
 function refused(why: string): EdgewiseError {

@@ -55,9 +55,16 @@ function targetFlags({ maxDrop, maxSize, runtime }: NonNullable<Recipe['target']
   ];
 }
 
+/** What only a recipe says: how tables, texts and sounds become an input. */
+function isSayable({ labelOffset, alphabet, input, all, train, calibration, test }: DataSection): boolean {
+  const { column, tokenizer, maxLength, audio } = input ?? {};
+  const named = [all, train, calibration, test].some((source) => typeof source === 'object' && 'label' in source);
+  return !named && [labelOffset, alphabet, column, tokenizer, maxLength, audio].every((field) => field === undefined);
+}
+
 function dataFlags(data: DataSection): string[] | null {
   // A comma separates class names in a flag.
-  if (data.labels?.some((label) => label.includes(','))) return null;
+  if (data.labels?.some((label) => label.includes(',')) || !isSayable(data)) return null;
   const roles = [
     ['--data', data.all],
     ['--train', data.train],
