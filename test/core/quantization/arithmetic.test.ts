@@ -73,6 +73,8 @@ describe('weights', () => {
 
   it('show NaN in the magnitude of its channel only', () => {
     expect([...channelMagnitudes(Float32Array.of(1, NaN, 5, 2), [2, 2], 0)]).toEqual([NaN, 5]);
+    expect([...channelMagnitudes(Float32Array.of(NaN, 1, 5, 2), [2, 2], 0)]).toEqual([NaN, 5]);
+    expect([...channelMagnitudes(Float32Array.of(NaN, 1, 5, 2), [2, 2], 1)]).toEqual([NaN, 2]);
   });
 });
 

@@ -23,16 +23,15 @@ function channelsOf(shape: readonly number[], axis: number | null): Channels {
   return { count: shape[axis] ?? 1, run: Math.max(elementsOf(shape.slice(axis + 1)), 1), elements };
 }
 
-/** The largest magnitude in each channel. */
+/** The largest magnitude in each channel; NaN where one of its values is. */
 export function channelMagnitudes(values: Float32Array, shape: readonly number[], axis: number | null): Float64Array {
   const { count, run, elements } = channelsOf(shape, axis);
   const largest = new Float64Array(count);
   for (let start = 0, channel = 0; start < elements; start += run, channel = (channel + 1) % count) {
     let magnitude = largest[channel] ?? 0;
     for (let i = start; i < start + run; i++) {
-      const value = Math.abs(values[i] ?? 0);
-      // Written so that NaN stays.
-      if (!(value <= magnitude)) magnitude = value;
+      // Keeps NaN.
+      magnitude = Math.max(magnitude, Math.abs(values[i] ?? 0));
     }
     largest[channel] = magnitude;
   }

@@ -1,0 +1,106 @@
+import type { Node, Weight } from '../../../model/model';
+import { EdgewiseError } from '../../../errors';
+import { intAttribute } from '../../graph/attributes';
+import type { FreshNames } from '../../graph/fresh-names';
+import { newNode } from '../../graph/new-nodes';
+import { float32Weight, newWeight } from '../../graph/new-weights';
+import {
+  channelMagnitudes,
+  REDUCED_WEIGHT_LIMIT,
+  WEIGHT_LIMIT,
+  weightCodes,
+  weightScales,
+} from '../static/weight-codes';
+
+/** ONNX's number for the type. */
+const FLOAT32 = 1;
+
+/** The outputs of `DynamicQuantizeLinear` for one value, which all its readers share. */
+interface Rounded {
+  readonly codes: string;
+  readonly scale: string;
+  readonly zeroPoint: string;
+}
+
+/** The nodes that multiply codes: `float(codes * weight codes) * (scale * weight scales) + bias`. */
+export class DynamicProducts {
+  private readonly rounded = new Map<string, Rounded>();
+  private readonly stored = new Map<string, { codes: string; scales: string }>();
+
+  constructor(
+    private readonly names: FreshNames,
+    private readonly weights: Map<string, Weight>,
+    private readonly options: { readonly granularity: 'channel' | 'tensor'; readonly reduceRange: boolean },
+  ) {}
+
+  /** What takes the place of a product by `weight`, whose numbers are `values`. */
+  nodesFor(node: Node, weight: Weight, values: Float32Array): Node[] {
+    const [input = '', , bias = ''] = node.inputs;
+    const [output = ''] = node.outputs;
+    const nodes: Node[] = [];
+    const rounded = this.roundedInput(input, nodes);
+    const { codes, scales } = this.storedWeight(node, weight, values);
+    const [sums, floats, scale] = [this.names.numbered('i'), this.names.numbered('f'), this.names.numbered('t')];
+    const product = bias === '' ? output : this.names.numbered('p');
+    nodes.push(
+      newNode('MatMulInteger', [rounded.codes, codes, rounded.zeroPoint], [sums]),
+      newNode('Cast', [sums], [floats], { to: { kind: 'int', value: FLOAT32 } }),
+      newNode('Mul', [rounded.scale, scales], [scale]),
+      { ...newNode('Mul', [floats, scale], [product]), name: node.name, metadata: node.metadata },
+    );
+    if (bias !== '') nodes.push(newNode('Add', [product, bias], [output]));
+    return nodes;
+  }
+
+  private roundedInput(input: string, nodes: Node[]): Rounded {
+    const known = this.rounded.get(input);
+    if (known !== undefined) return known;
+    const made = {
+      codes: this.names.numbered('q'),
+      scale: this.names.numbered('s'),
+      zeroPoint: this.names.numbered('z'),
+    };
+    nodes.push(newNode('DynamicQuantizeLinear', [input], [made.codes, made.scale, made.zeroPoint]));
+    this.rounded.set(input, made);
+    return made;
+  }
+
+  /** Int8 codes [inputs, outputs] and their scales; a transposed weight is turned. */
+  private storedWeight(node: Node, weight: Weight, values: Float32Array): { codes: string; scales: string } {
+    const isTurned = intAttribute(node, 'transB', 0) !== 0;
+    const key = `${weight.name} ${isTurned}`;
+    const known = this.stored.get(key);
+    if (known !== undefined) return known;
+    const [rows = 0, columns = 0] = weight.shape;
+    const shape = isTurned ? [columns, rows] : [rows, columns];
+    const matrix = isTurned ? turned(values, rows, columns) : values;
+    const axis = this.options.granularity === 'channel' ? 1 : null;
+    const limit = this.options.reduceRange ? REDUCED_WEIGHT_LIMIT : WEIGHT_LIMIT;
+    const magnitudes = channelMagnitudes(matrix, shape, axis);
+    if (!magnitudes.every(Number.isFinite)) {
+      throw new EdgewiseError(
+        'unsupported',
+        `The weights "${weight.name}" hold NaN or infinite numbers, which int8 cannot store. Keep that layer, or train it again.`,
+      );
+    }
+    const scales = weightScales(magnitudes, limit);
+    const stored = { codes: this.names.like(`${weight.name}_codes`), scales: this.names.numbered('_') };
+    this.weights.set(
+      stored.codes,
+      newWeight(stored.codes, 'int8', shape, weightCodes(matrix, shape, axis, scales, limit)),
+    );
+    this.weights.set(stored.scales, float32Weight(stored.scales, axis === null ? [] : [scales.length], scales));
+    this.stored.set(key, stored);
+    return stored;
+  }
+}
+
+function turned(values: Float32Array, rows: number, columns: number): Float32Array {
+  const matrix = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      matrix[column * rows + row] = values[row * columns + column] ?? 0;
+    }
+  }
+  return matrix;
+}
