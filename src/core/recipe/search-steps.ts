@@ -48,7 +48,15 @@ export async function searchSteps(
     );
   for (const note of result.notes) inputs.warn(note);
   if (result.closest !== null) inputs.warn(result.closest);
+  if (choosesOnTraining(recipe)) inputs.warn(TRAINED_ON);
   return { recipe: { ...recipe, steps: [{ quantize: result.step }] }, result };
+}
+
+const TRAINED_ON =
+  'Encodings were chosen on training samples, of which a network is surer than of others: it can lose more on the test than it did there. Samples that it was not trained on, given with --calibration, tell better.';
+
+function choosesOnTraining({ data }: Recipe): boolean {
+  return data?.train !== undefined && data.calibration === undefined && data.all === undefined;
 }
 
 /** What is not searched for: what the place takes. */
