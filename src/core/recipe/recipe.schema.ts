@@ -113,16 +113,7 @@ export const overrideSchema = z
   })
   .strict();
 
-export const REPAIRS = [
-  'fold',
-  'equalize',
-  'smooth',
-  'rotate',
-  'awq',
-  'gptq',
-  'adaptive-rounding',
-  'bias-correction',
-] as const;
+export const REPAIRS = ['fold', 'equalize', 'smooth', 'awq', 'gptq', 'adaptive-rounding', 'bias-correction'] as const;
 
 export const quantizeSchema = z
   .object({

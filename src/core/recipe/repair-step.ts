@@ -5,7 +5,7 @@ import type { PassContext } from './passes';
 import type { QuantizeStep, RepairName } from './recipe.schema';
 
 /** Passes that make another float model of the same function; the others choose how its weights are rounded. */
-const TRANSFORMS: readonly RepairName[] = ['fold', 'equalize', 'smooth', 'rotate', 'awq'];
+const TRANSFORMS: readonly RepairName[] = ['fold', 'equalize', 'smooth', 'awq'];
 
 export interface RepairedModel {
   readonly model: Model;
