@@ -11,7 +11,10 @@ const DOMAIN_VERSION = 1;
 /** Functions of a model are in files of this version and later. */
 const FUNCTIONS_IR = 8;
 
-/** A weight as one call of a function, which ONNX Runtime (1.17 and later) puts in place and computes when it loads. */
+/**
+ * A weight as one call of a function: a line of text in the file. ONNX Runtime puts functions in place and computes them
+ * when it loads the model from 1.17 on (tried to 1.32, optimized graphs looked at); older ones compute them at each run.
+ */
 export function asCall({ program, operands }: Unpacking, name: string, shared: SharedParts): UnpackedWeight {
   const own: Weight[] = [];
   const inputs = operands.map((operand) => operandName(operand, shared, own));
@@ -36,7 +39,10 @@ function definitionOf({ name, inputs, nodes, output }: Program): FunctionDefinit
   return { domain: UNPACKING_DOMAIN, name, inputs, outputs: [output], nodes };
 }
 
-/** A weight as nodes of the graph: for runtimes that know no functions or compute them at each run. */
+/**
+ * A weight as nodes of the graph: for runtimes that know no functions or compute them at each run. ONNX Runtime computes
+ * them when it loads the model from 1.14 on, the first with opset 18 (tried to 1.32); many also in 1.10 and 1.12.
+ */
 export function asNodes({ program, operands }: Unpacking, name: string, shared: SharedParts): UnpackedWeight {
   const own: Weight[] = [];
   const values = new Map<string, string>();
