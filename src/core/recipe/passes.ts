@@ -53,7 +53,7 @@ const encodedWeights: Pass = {
 
 const staticIntegers: Pass = {
   title: 'static integers',
-  takes: (step) => step.weights === 'int8' && step.activations !== 'float32',
+  takes: (step) => step.weights.startsWith('int') && step.activations !== 'float32',
   needsCalibration: () => true,
   run: calibrated,
 };
@@ -99,7 +99,7 @@ async function calibrated(model: Model, step: QuantizeStep, context: PassContext
     throw new EdgewiseError('usage', `Quantizing activations of ${file} needs samples for calibration.`, { file });
   const { granularity, samples, activations, ranges } = step;
   const planned = planWeights(model, step, file);
-  const { model: repaired } = await repairedFor(model, planned, step, context);
+  const { model: repaired, plan } = await repairedFor(model, planned, step, context);
   const reduceRange = step.reduceRange === 'auto' ? await needsReducedRange() : step.reduceRange;
   const result = await quantizeStatic(repaired, {
     calibration,
@@ -108,6 +108,7 @@ async function calibrated(model: Model, step: QuantizeStep, context: PassContext
     samples,
     reduceRange,
     context: job,
+    ...(isPlain(step) ? {} : { weights: plan }),
     ...(ranges === undefined ? {} : { ranges }),
     ...(activations === 'float32' ? {} : { activations }),
     ...(context.checkpoint === undefined ? {} : { checkpoint: context.checkpoint }),
@@ -119,6 +120,18 @@ async function calibrated(model: Model, step: QuantizeStep, context: PassContext
       'On a processor, ONNX Runtime computes 16-bit activations as floats: accelerators are what they are for.',
     );
   return { model: result.model, reference: result.reference };
+}
+
+/** 8-bit weights of the whole range, all alike: what static quantization makes of itself. */
+function isPlain({
+  weights,
+  encoding = 'affine',
+  scales = 'minmax',
+  overrides = [],
+  repair = [],
+}: QuantizeStep): boolean {
+  const usual = weights === 'int8' && encoding === 'affine' && scales === 'minmax';
+  return usual && overrides.length === 0 && repair.length === 0;
 }
 
 function nothingSmaller(model: Model, step: QuantizeStep, file: string): EdgewiseError {

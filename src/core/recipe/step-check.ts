@@ -35,12 +35,12 @@ function checkWeights(options: WeightOptions): void {
     throw refused(`group: ${group} does not go with granularity: ${granularity}. Use granularity: group.`);
 }
 
-/** What integer kernels take: 8-bit codes, one scale a channel or tensor. */
+/** What integer kernels take: codes of up to 8 bits, one scale a channel or tensor. */
 function checkStatic(step: QuantizeStep): void {
   const { weights, activations, granularity, sparsity = 0, symmetric = true } = step;
   const what = `${activations} activations`;
-  if (weights !== 'int8' || encodingOfStep(step) !== 'affine')
-    throw refused(`${what} need affine int8 weights. Use weights: int8, or activations: float32.`);
+  if (!weights.startsWith('int'))
+    throw refused(`${what} need integer weights. Use weights: int8 or fewer bits, or activations: float32.`);
   if (granularity !== 'channel' && granularity !== 'tensor')
     throw refused(`${what} need weights with a scale a channel or a tensor. Use granularity: channel.`);
   if (sparsity > 0) throw refused(`${what} do not go with sparse weights. Use activations: float32.`);

@@ -149,7 +149,11 @@ describe('options that do not go together are refused', () => {
     [{ weights: 'int4', granularity: 'group' }, 'only palettes are shared by a group.'],
     [{ weights: 'int4', block: 32 }, 'block: 32 does not go with granularity: channel. Use granularity: block.'],
     [{ weights: 'float16', encoding: 'palette' }, 'encoding: palette does not go with float16 weights.'],
-    [{ weights: 'int4', activations: 'uint8' }, 'uint8 activations need affine int8 weights.'],
+    [{ weights: 'float16', activations: 'uint8' }, 'uint8 activations need integer weights.'],
+    [
+      { weights: 'int4', activations: 'uint8', granularity: 'block' },
+      'need weights with a scale a channel or a tensor.',
+    ],
     [{ weights: 'int8', activations: 'uint8', sparsity: 0.5 }, 'do not go with sparse weights.'],
     [{ weights: 'int8', ranges: 'entropy' }, 'ranges are those of activations. Add activations: uint8.'],
     [{ weights: 'float16', compute: 'float16' }, 'float16 arithmetic is not written here.'],
