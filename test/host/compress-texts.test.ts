@@ -73,7 +73,7 @@ describe('the ways to compress the example', () => {
     expect(texts.map(({ label }) => label.replace(/^\$\(\S+\) /, ''))).toEqual([
       'Fast integers, int8',
       'Weights only, int8',
-      'Weights only, int4',
+      '4-bit weights, int4',
       '4-bit palette',
       'Half precision, float16',
       'Smallest within half a point',

@@ -96,7 +96,7 @@ export function addCompressOptions(command: Command, { kinds }: { kinds: boolean
   addRepeated(command, 'Weights:', '--repair <name>', REPAIR_HELP);
   addGroup(command, 'Activations:', ACTIVATIONS);
   // A recipe may say it; what becomes of it is told then.
-  command.addOption(new Option('--compute <type>', 'float32').hideHelp());
+  command.addOption(new Option('--compute <type>', 'float32').helpGroup('Where it runs:').hideHelp());
   addGroup(command, 'Where it runs:', PLACE);
   addGroup(command, 'Data:', DATA);
   addInputOptions(command);

@@ -58,7 +58,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     id: 'int4',
-    title: 'Weights only, int4',
+    title: '4-bit weights, int4',
     when: 'For large layers.',
     detail: '4-bit weights, a scale for each 32 of them.',
     step: { ...USUAL, weights: 'int4', granularity: 'block' },
