@@ -86,7 +86,7 @@ const weightsSchema = z.enum([
 
 /** How weights are encoded, for a whole model or for some of its layers. */
 const weightOptions = {
-  /** `palette`: codes that stand for values of a table. Default: affine. */
+  /** `palette`: codes that stand for values of a table. Default: affine, and palette for 6, 5 and 1 bits. */
   encoding: z.enum(['affine', 'palette']).optional(),
   /** Scales: for each output channel, the tensor, or blocks of a channel. Palettes: one a tensor, or a group. */
   granularity: z.enum(['channel', 'tensor', 'block', 'group']),
