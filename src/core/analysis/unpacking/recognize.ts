@@ -13,6 +13,12 @@ import type { UnpackedTensor } from './unpacked-tensor';
  * Null for everything else. Counterpart of `formats/onnx/store/unpacking`.
  */
 export function recognizeUnpacking(term: Term): UnpackedTensor | null {
+  const tensor = recognized(term);
+  const isShape = tensor?.shape.every((length) => Number.isSafeInteger(length) && length >= 0);
+  return isShape ? tensor : null;
+}
+
+function recognized(term: Term): UnpackedTensor | null {
   switch (term.node?.opType) {
     case 'Reshape':
       return reshaped(term);
@@ -25,17 +31,9 @@ export function recognizeUnpacking(term: Term): UnpackedTensor | null {
       // 8-bit codes with a `Cast` are known by themselves, in every model.
       return tensor?.kind === 'affine' && (tensor.codes.bits !== 8 || tensor.block !== null) ? tensor : null;
     }
-    case 'ConstantOfShape':
-      return zeros(term);
     default:
       return null;
   }
-}
-
-function zeros(term: Term): UnpackedTensor | null {
-  const shape = smallValue(term.input(0))?.numbers;
-  if (shape === undefined || term.node?.attributes.size !== 0) return null;
-  return { kind: 'sparse', shape, positions: null, values: null };
 }
 
 function reshaped(term: Term): UnpackedTensor | null {

@@ -5,8 +5,8 @@ import type { Term } from './term';
 
 /** Tables of codes hold 256 bytes' codes of a bit each; longer values are data. */
 const MAX_ELEMENTS = 4096;
-/** Nodes behind a table: a dozen. */
-const MAX_STEPS = 32;
+/** Values behind a table, each as often as it is read: a dozen or two. More are no table of ours. */
+const MAX_VALUES = 64;
 
 /** A constant that is small enough to be computed here. */
 export interface SmallValue {
@@ -18,30 +18,41 @@ export interface SmallValue {
 const COMPUTED = new WeakMap<Node, SmallValue>();
 
 /** The numbers of a term that is computed of constants by a few plain operators; null for all others. */
-export function smallValue(term: Term, steps = 0): SmallValue | null {
-  if (term.weight !== null) {
-    const numbers = constantNumbers(term.weight);
-    return numbers === null ? null : { shape: term.weight.shape, numbers };
-  }
-  const { node } = term;
-  if (node === null || steps > MAX_STEPS) return null;
-  const known = COMPUTED.get(node);
-  if (known !== undefined) return known;
-  const rule = RULES[node.opType];
-  const inputs = node.inputs.map((_, index) => smallValue(term.input(index), steps + 1));
-  const given = inputs.filter((input) => input !== null);
-  if (rule === undefined || given.length < inputs.length) return null;
-  const value = rule(node, given);
-  if (value === null || value.numbers.length > MAX_ELEMENTS) return null;
-  if (isClosed(term, steps)) COMPUTED.set(node, value);
-  return value;
+export function smallValue(term: Term): SmallValue | null {
+  return evaluate(term, { left: MAX_VALUES })?.value ?? null;
 }
 
-/** True where nothing but `Constant` nodes is behind a term: not the tensors of a graph, which differ by call. */
-function isClosed(term: Term, steps: number): boolean {
+interface Evaluated {
+  readonly value: SmallValue;
+  /** True where nothing but `Constant` nodes is behind it: not the tensors of a graph, which differ by call. */
+  readonly closed: boolean;
+}
+
+function evaluate(term: Term, budget: { left: number }): Evaluated | null {
+  if (budget.left-- <= 0) return null;
+  if (term.weight !== null) {
+    const numbers = constantNumbers(term.weight);
+    return numbers === null ? null : { value: { shape: term.weight.shape, numbers }, closed: false };
+  }
   const { node } = term;
-  if (node === null || steps > MAX_STEPS) return false;
-  return COMPUTED.has(node) || node.inputs.every((_, index) => isClosed(term.input(index), steps + 1));
+  const rule = node === null ? undefined : RULES[node.opType];
+  if (node === null || rule === undefined) return null;
+  const known = COMPUTED.get(node);
+  if (known !== undefined) return { value: known, closed: true };
+  const inputs: Evaluated[] = [];
+  for (let index = 0; index < node.inputs.length; index++) {
+    const input = evaluate(term.input(index), budget);
+    if (input === null) return null;
+    inputs.push(input);
+  }
+  const value = rule(
+    node,
+    inputs.map((input) => input.value),
+  );
+  if (value === null || value.numbers.length > MAX_ELEMENTS) return null;
+  const closed = inputs.every((input) => input.closed);
+  if (closed) COMPUTED.set(node, value);
+  return { value, closed };
 }
 
 type Rule = (node: Node, inputs: readonly SmallValue[]) => SmallValue | null;

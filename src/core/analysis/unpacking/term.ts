@@ -65,7 +65,9 @@ function callTerm(call: Node, definition: FunctionDefinition, outer: Scope, func
     producer: (name) => producers.get(name),
     argument: (name) => {
       const place = places.get(name);
-      return place === undefined ? undefined : termIn(call.inputs[place] ?? '', outer, functions);
+      // Deeper, so that a call of its own result ends.
+      const scope = { ...outer, depth: outer.depth + 1 };
+      return place === undefined ? undefined : termIn(call.inputs[place] ?? '', scope, functions);
     },
     depth: outer.depth + 1,
   };

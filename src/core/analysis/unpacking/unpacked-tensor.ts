@@ -25,9 +25,8 @@ export type UnpackedTensor =
   | {
       readonly kind: 'sparse';
       readonly shape: readonly number[];
-      /** Null where there are zeros only. */
-      readonly positions: StoredPositions | null;
-      readonly values: UnpackedTensor | null;
+      readonly positions: StoredPositions;
+      readonly values: UnpackedTensor;
     };
 
 /** Codes in planes (`code-planes.ts`), or a byte each where there are 8 bits. */
@@ -55,8 +54,7 @@ export function initializersOf(tensor: UnpackedTensor): Weight[] {
       return [tensor.codes.weight, tensor.table];
     case 'sparse': {
       const { positions, values } = tensor;
-      const place = positions === null ? [] : [positions.kind === 'mask' ? positions.mask : positions.steps.weight];
-      return [...(values === null ? [] : initializersOf(values)), ...place];
+      return [...initializersOf(values), positions.kind === 'mask' ? positions.mask : positions.steps.weight];
     }
   }
 }
@@ -72,11 +70,8 @@ export function unpackedEncoding(tensor: UnpackedTensor): Encoding {
     case 'palette':
       return { kind: 'palette', bits: tensor.codes.bits, axis: tensor.axis, groups: tensor.groups };
     case 'sparse': {
-      const positions = tensor.positions?.kind === 'steps' ? 'index' : 'mask';
-      const values = tensor.values === null ? FLOATS : unpackedEncoding(tensor.values);
-      return { kind: 'sparse', positions, values };
+      const positions = tensor.positions.kind === 'steps' ? 'index' : 'mask';
+      return { kind: 'sparse', positions, values: unpackedEncoding(tensor.values) };
     }
   }
 }
-
-const FLOATS: Encoding = { kind: 'dense', dtype: 'float32' };

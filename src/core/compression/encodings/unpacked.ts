@@ -37,7 +37,7 @@ function isWhole(tensor: UnpackedTensor): boolean {
       return holds(tensor.codes, elementsOf(tensor.shape));
     case 'sparse': {
       const { positions, values, shape } = tensor;
-      if (positions === null || values === null || values.kind === 'sparse') return values === null;
+      if (values.kind === 'sparse') return false;
       const isMask = positions.kind === 'mask' && weightBytes(positions.mask) >= Math.ceil(elementsOf(shape) / 8);
       const isSteps = positions.kind === 'steps' && isCodeBits(positions.steps.bits);
       return (isMask || isSteps) && isWhole(values);
@@ -124,8 +124,8 @@ async function* codeChunks(
   }
 }
 
-function sparseValues(kernels: Kernels, reader: WeightReader, { shape, positions, values }: Sparse): RealValues {
-  if (positions === null || values === null || values.kind === 'sparse') return zeros(kernels, elementsOf(shape));
+function sparseValues(kernels: Kernels, reader: WeightReader, { shape, positions, values }: Sparse): RealValues | null {
+  if (values.kind === 'sparse') return null;
   const inner = encoded(reader, values);
   if (positions.kind === 'mask') {
     const mask = reader.stream(positions.mask);
@@ -138,19 +138,6 @@ function sparseValues(kernels: Kernels, reader: WeightReader, { shape, positions
     chunks: (signal) => codeChunks(reader, positions.steps, entries, signal),
   };
   return floats(kernels, elementsOf(shape), steppedStream(steps, positions.steps.bits, numbers, elementsOf(shape)));
-}
-
-function zeros(kernels: Kernels, elements: number): RealValues {
-  const stream: ByteStream = {
-    byteLength: elements * 4,
-    async *chunks() {
-      await Promise.resolve();
-      for (let done = 0; done < elements; done += STEP_CODES) {
-        yield new Uint8Array(Math.min(STEP_CODES, elements - done) * 4);
-      }
-    },
-  };
-  return floats(kernels, elements, stream);
 }
 
 function floats(kernels: Kernels, elements: number, stream: ByteStream): RealValues {

@@ -5,7 +5,7 @@ import { codeOfDtype } from '../../data-types';
 import { affineValues, type Made } from './affine';
 import { UnpackingBuilder, type Unpacking } from './operands';
 import { paletteValues } from './palette';
-import { maskedValues, steppedValues, zeroValues } from './sparse';
+import { maskedValues, steppedValues, withOneZero } from './sparse';
 
 /**
  * The ways in which a tensor can unpack itself, as values of `dtype`: one, but for sparse tensors, whose positions may
@@ -25,7 +25,7 @@ export function unpackings(tensor: EncodedTensor, dtype: DType): Unpacking[] {
 }
 
 function sparseUnpackings(tensor: SparseTensor, dtype: DType): Unpacking[] {
-  if (tensor.nonZeros === 0) return [unpacking(dtype, (b) => zeroValues(b, tensor))];
+  if (tensor.nonZeros === 0) return [unpacking(dtype, (b) => steppedValues(b, withOneZero(tensor), 8, 1))];
   const masked = unpacking(dtype, (b) => maskedValues(b, tensor));
   const counts = tensor.stepCounts;
   // Blocks of values lie between fillers too, which would move them.

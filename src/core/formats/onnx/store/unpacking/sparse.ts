@@ -1,6 +1,7 @@
 import type { SparseTensor } from '../../../../compression/encodings/encoded-tensor';
 import { fillerCode, type StepBits } from '../../../../compression/encodings/step-counts';
-import { elementsOf } from '../../../../model/model';
+import { elementsOf, type ByteStream } from '../../../../model/model';
+import { filledUp } from './regrouped';
 import type { Made } from './affine';
 import { codesInPlanes } from './code-bytes';
 import { codeTable, INT32, lookUpCodes } from './code-lookup';
@@ -13,9 +14,20 @@ import { entriesInGroups, spreadValues, stepCodes } from './steps';
 /** Bits of a byte, as codes. */
 const MASK = codePlanes(1).planes[0] ?? { width: 1, shift: 0, bytes: 1 };
 
-/** Nothing but zeros. */
-export function zeroValues(b: UnpackingBuilder, tensor: SparseTensor): Made {
-  return { value: b.op('ConstantOfShape', [b.shape(tensor.shape)]), name: 'Zeros' };
+/** A tensor of nothing but zeros with the first of them written out, since a program needs something to put somewhere. */
+export function withOneZero(tensor: SparseTensor): SparseTensor {
+  const mask = filledUp(bytesStream(Uint8Array.of(1)), tensor.mask.byteLength);
+  const data = bytesStream(new Uint8Array(Float32Array.BYTES_PER_ELEMENT));
+  return { ...tensor, nonZeros: 1, mask, values: { kind: 'dense', shape: [1], dtype: 'float32', data } };
+}
+
+function bytesStream(bytes: Uint8Array): ByteStream {
+  return {
+    byteLength: bytes.byteLength,
+    async *chunks() {
+      yield await Promise.resolve(bytes);
+    },
+  };
 }
 
 /**
