@@ -12,8 +12,8 @@ export type RoundingMethod = 'nearest' | 'successive' | 'descent';
 export interface RoundedWeight {
   /** In the weight's own layout. */
   readonly values: Float32Array;
-  /** The outputs' error: the sum over rows of `(values - target) H (values - target)^T`. */
-  readonly error: number;
+  /** The outputs' error: the sum over rows of `(values - target) H (values - target)^T`; null where it was not asked for. */
+  readonly error: number | null;
 }
 
 /** Milliseconds of arithmetic after which messages are handled. */
@@ -43,7 +43,10 @@ export class WeightRounding {
     }));
   }
 
-  /** Every row on the grid. `seen` gets each row once it is done, with its group and `(values - target) H`. */
+  /**
+   * Every row on the grid. `seen` gets each row once it is done, with its group and `(values - target) H`; without it
+   * the error is not measured, which takes longer than successive rounding.
+   */
   async round(
     grid: Grid,
     method: RoundingMethod,
@@ -62,14 +65,14 @@ export class WeightRounding {
         if (factor === null) for (const row of rows) roundToNearest(row, grid);
         else roundSuccessively(rows, grid, factor);
         for (const [at, row] of rows.entries()) {
-          error +=
-            method === 'descent' ? descend(row, grid, second, this.gradient) : errorOf(row, second, this.gradient);
+          if (method === 'descent') error += descend(row, grid, second, this.gradient);
+          else if (seen !== undefined) error += errorOf(row, second, this.gradient);
           seen?.(row, group, this.gradient);
           this.store(row, values, rowStart(matrix, group, first + at));
         }
       }
     }
-    return { values, error };
+    return { values, error: seen === undefined ? null : error };
   }
 
   private factor(group: number, moments: Float64Array): Factor | null {

@@ -46,7 +46,8 @@ export async function plainError(
   signal: AbortSignal,
 ): Promise<number> {
   const rounding = new WeightRounding(problem, null, signal);
-  return (await rounding.round(plainGrid(problem, shape, scheme), 'nearest')).error;
+  const { error } = await rounding.round(plainGrid(problem, shape, scheme), 'nearest', () => undefined);
+  return error ?? Infinity;
 }
 
 function plainGrid(problem: RoundingProblem, shape: readonly number[], scheme: AffineScheme | PaletteScheme): Grid {
@@ -80,16 +81,20 @@ async function solveAffine(
   const work = matrix.groups * matrix.rows * matrix.columns ** 2;
   const canRefit = work <= MAX_REFIT_WORK && scheme.given === undefined && rowsHaveOneScale(shape, axis, block, matrix);
   let scales = scheme.given ?? weightedScales(rounding.problem, layout, format, 'moments');
+  if (!canRefit) {
+    const rounded = await rounding.round(new AffineGrid(layout, format, scales), method);
+    return { ...rounded, scheme: { ...scheme, given: scales } };
+  }
   let best: SolvedWeight | null = null;
   for (let refit = 0; ; refit++) {
     const grid = new AffineGrid(layout, format, scales);
     const fit = new ScaleFit(rounding.problem, grid);
     const rounded = await rounding.round(grid, method, (row, group, gradient) => {
-      if (canRefit) fit.add(row, group, gradient);
+      fit.add(row, group, gradient);
     });
-    const better: boolean = best === null || rounded.error < best.error;
+    const better: boolean = best === null || (rounded.error ?? Infinity) < (best.error ?? Infinity);
     if (better) best = { ...rounded, scheme: { ...scheme, given: scales } };
-    if (best !== null && (!better || !canRefit || refit === REFITS)) return best;
+    if (best !== null && (!better || refit === REFITS)) return best;
     scales = fit.scales();
   }
 }
