@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { compressionChoices } from '../../src/core/analysis/compression-choices';
 import type { ModelSummary } from '../../src/core/analysis/summary.schema';
 import { browserFor } from '../browser';
 import { Harness, type OpenOptions, type Webview } from './harness';

@@ -88,7 +88,7 @@ function featuresOf(file: string): Int32Array | null {
     const last = block(descriptor, Math.max(0, size - BLOCK), Math.min(BLOCK, size));
     const features = new Int32Array(BEGINNING + END).fill(PADDING);
     const beginning = first.subarray(first.findIndex((byte) => !isSpace(byte))).subarray(0, BEGINNING);
-    const end = last.subarray(0, last.findLastIndex((byte) => !isSpace(byte)) + 1).subarray(-END);
+    const end = withoutTrailingSpace(last).subarray(-END);
     features.set(beginning);
     features.set(end, features.length - end.length);
     return features;
@@ -100,6 +100,12 @@ function featuresOf(file: string): Int32Array | null {
 function block(descriptor: number, position: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   return bytes.subarray(0, readSync(descriptor, bytes, 0, length, position));
+}
+
+function withoutTrailingSpace(bytes: Uint8Array): Uint8Array {
+  let length = bytes.length;
+  while (length > 0 && isSpace(bytes[length - 1] ?? 0)) length--;
+  return bytes.subarray(0, length);
 }
 
 function isSpace(byte: number): boolean {

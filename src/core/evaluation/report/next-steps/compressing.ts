@@ -4,6 +4,7 @@ import {
   kept,
   LOSS_POINTS,
   lost,
+  onlyStep,
   retarget,
   targetOfRecipe,
   type NextStepFacts,
@@ -53,9 +54,9 @@ export const searchWithin: Rule = (facts) =>
       )
     : null;
 
-/** Without one: how far it goes. */
+/** Without one: how far it goes. A step with options for single layers came of a search, or of more thought. */
 export const searchSmallest: Rule = (facts) =>
-  kept(facts)
+  kept(facts) && onlyStep(facts)?.overrides === undefined
     ? search(
         facts,
         'Search for the smallest',
