@@ -59,7 +59,7 @@ export class Moments {
     return this.centre + ((this.sum[to] ?? 0) - (this.sum[from] ?? 0)) / weight;
   }
 
-  /** Sums at the given indices alone: any stretch between two of them has the same figures as here. */
+  /** Sums at the given indices alone; a stretch between two of them has the same figures as here. */
   at(indices: Int32Array): { weight: Float64Array; sum: Float64Array; squares: Float64Array } {
     const pick = (all: Float64Array) => Float64Array.from(indices, (index) => all[index] ?? 0);
     return { weight: pick(this.weight), sum: pick(this.sum), squares: pick(this.squares) };
