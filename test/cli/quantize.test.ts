@@ -38,6 +38,13 @@ describe('edgewise quantize', () => {
     expect(report.after.value).toBeGreaterThan(0.9);
   });
 
+  it('computes in float16 where asked, between float32 inputs and outputs', async () => {
+    const report = await quantized('--weights', 'float16', '--compute', 'float16', ...DATA);
+    expect(report.after.bytes).toBeLessThan(report.before.bytes * 0.6);
+    expect(report.after.value).toBeGreaterThan(0.95);
+    expect(report.warnings.join(' ')).toMatch(/float16 is for GPUs/);
+  });
+
   it('for a microcontroller, tells flash and arena, and whose latency it is', async () => {
     const report = await quantized('--weights', '8', '--activations', '8', '--target', 'micro', ...DATA);
     const { micro } = report.target ?? {};
@@ -69,7 +76,7 @@ describe('what cannot be done is told in a sentence, and nothing is written', ()
       /The file has 9\d\.\d KB, 4\d\.\d KB more than 50\.0 KB, so no/,
     ],
     [['--max-drop', '0.5'], 2, /limit on lost accuracy needs data|needs samples to compare answers on/],
-    [['--weights', 'float16', '--compute', 'float16'], 2, /float16 arithmetic is not written here/],
+    [['--weights', '8', '--compute', 'float16'], 2, /float16 arithmetic does not go with int8 weights/],
   ])('%j', async (words, exit, sentence) => {
     const before = await filesIn(folder);
     const { code, stderr } = await edgewise(folder, ['quantize', 'digits.onnx', ...words]);

@@ -68,6 +68,7 @@ const ACTIVATIONS: Rows = [
 
 const PLACE: Rows = [
   ['--store <form>', "native: the format's operators; unpacking: standard operators, run once at loading; smallest"],
+  ['--compute <type>', 'float32 or float16, which is for GPUs and goes with --weights float16; default: float32'],
   ['--target <place>', `where it is to run: ${PROFILE_NAMES.join(', ')}`],
 ];
 
@@ -95,8 +96,6 @@ export function addCompressOptions(command: Command, { kinds }: { kinds: boolean
   addRepeated(command, 'Weights:', '--keep <layer>', KEEP_HELP);
   addRepeated(command, 'Weights:', '--repair <name>', REPAIR_HELP);
   addGroup(command, 'Activations:', ACTIVATIONS);
-  // A recipe may say it; what becomes of it is told then.
-  command.addOption(new Option('--compute <type>', 'float32').helpGroup('Where it runs:').hideHelp());
   addGroup(command, 'Where it runs:', PLACE);
   addGroup(command, 'Data:', DATA);
   addInputOptions(command);

@@ -1,4 +1,4 @@
-import type { EncodedTensor } from '../compression/encodings/encoded-tensor';
+import type { DenseTensor, EncodedTensor } from '../compression/encodings/encoded-tensor';
 import type { Encoding } from '../model/encoding';
 import type { FormatId, Model } from '../model/model';
 import type { JobContext } from '../progress';
@@ -14,6 +14,11 @@ export interface Format {
   read(path: string): Promise<Model>;
   /** What it can store weights as, and how. */
   readonly encodings: EncodingStore;
+  /**
+   * A model that computes in float16 between float32 inputs and outputs, for GPUs; left out where the format's place has
+   * no such arithmetic. `halves`: float16 values of weights, by name.
+   */
+  readonly computeInHalf?: (model: Model, halves: ReadonlyMap<string, DenseTensor>) => Model;
   /**
    * Bytes of the model as one file with everything inside, without writing it.
    * @throws EdgewiseError `unsupported` for what can only be copied from the file that it was read from

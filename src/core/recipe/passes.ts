@@ -58,8 +58,15 @@ const staticIntegers: Pass = {
   run: calibrated,
 };
 
-/** Every pass. A new one is one line. */
-const PASSES: readonly Pass[] = [encodedWeights, staticIntegers];
+const halfArithmetic: Pass = {
+  title: 'float16 arithmetic',
+  takes: (step) => step.compute === 'float16',
+  needsCalibration: repairsNeedCalibration,
+  run: computingInHalf,
+};
+
+/** Every pass; the first that takes a step carries it out. A new one is one line. */
+const PASSES: readonly Pass[] = [halfArithmetic, encodedWeights, staticIntegers];
 
 /**
  * The pass that carries out a step.
@@ -91,6 +98,23 @@ async function encoded(model: Model, step: QuantizeStep, context: PassContext): 
   whenWritten(() => repairedWeights.close());
   const encoded = await encodeWeights(repaired.model, repairedWeights, repaired.plan, options);
   return { model: encodings.store(repaired.model, encoded, step.store), reference: repaired.reference };
+}
+
+/** Every float16 weight is kept as it is in memory, so that all of them are encoded, also where it saves nothing. */
+async function computingInHalf(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
+  const { job, file, warn, whenWritten } = context;
+  const { computeInHalf, title } = formatOf(model.format);
+  if (computeInHalf === undefined)
+    throw new EdgewiseError('unsupported', `${title} files do not compute in float16. Use float16 weights alone.`, {
+      file,
+    });
+  const repaired = await repairedFor(model, planWeights(model, step, file), step, context);
+  const weights = await openWeights(repaired.model);
+  whenWritten(() => weights.close());
+  const tensors = await encodeWeights(repaired.model, weights, repaired.plan, { warn, signal: job.signal });
+  const halves = new Map([...tensors].flatMap(([name, tensor]) => (tensor.kind === 'dense' ? [[name, tensor]] : [])));
+  warn('Arithmetic in float16 is for GPUs: this processor converts back and forth, so its latency says little.');
+  return { model: computeInHalf(repaired.model, halves), reference: repaired.reference };
 }
 
 async function calibrated(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {

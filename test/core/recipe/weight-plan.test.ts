@@ -156,7 +156,7 @@ describe('options that do not go together are refused', () => {
     ],
     [{ weights: 'int8', activations: 'uint8', sparsity: 0.5 }, 'do not go with sparse weights.'],
     [{ weights: 'int8', ranges: 'entropy' }, 'ranges are those of activations. Add activations: uint8.'],
-    [{ weights: 'float16', compute: 'float16' }, 'float16 arithmetic is not written here.'],
+    [{ weights: 'int8', compute: 'float16' }, 'float16 arithmetic does not go with int8 weights.'],
     [{ weights: 'float32' }, 'weights: float32 changes nothing.'],
     [
       { weights: 'int8', overrides: [{ layers: ['x'], weights: 'int5', encoding: 'affine' }] },

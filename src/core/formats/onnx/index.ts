@@ -1,6 +1,7 @@
 import type { Format } from '../format';
 import { readOnnx } from './read';
 import { onnxEncodings } from './store';
+import { computeInHalf } from './store/half-precision';
 import { writeOnnx } from './write';
 import { encodeModel } from './write/encode-model';
 import { inlineStorage } from './write/storage';
@@ -11,6 +12,7 @@ export const onnxFormat: Format = {
   extensions: ['.onnx'],
   read: readOnnx,
   encodings: onnxEncodings,
+  computeInHalf: (model, halves) => computeInHalf(model, halves, { ends: 'float32' }),
   encodedBytes: (model) => encodeModel(model, inlineStorage).byteLength,
   write: writeOnnx,
 };
