@@ -76,6 +76,11 @@ describe('what cannot be done is told in a sentence, and nothing is written', ()
       /The file has 9\d\.\d KB, 4\d\.\d KB more than 50\.0 KB, so no/,
     ],
     [['--max-drop', '0.5'], 2, /limit on lost accuracy needs data|needs samples to compare answers on/],
+    [
+      ['--weights', '8', '--activations', 'dynamic'],
+      1,
+      /mostly convolutions, which dynamic int8 makes about ten times slower/,
+    ],
     [['--weights', '8', '--compute', 'float16'], 2, /float16 arithmetic does not go with int8 weights/],
   ])('%j', async (words, exit, sentence) => {
     const before = await filesIn(folder);

@@ -60,7 +60,7 @@ const WEIGHTS: Rows = [
 ];
 
 const ACTIVATIONS: Rows = [
-  ['--activations <bits>', 'float, 8 or 16; integers need data; default: float'],
+  ['--activations <bits>', 'float, 8 or 16, which need data, or dynamic, for transformers; default: float'],
   ['--ranges <method>', 'minmax, moving-average, percentile, entropy or mse; default: minmax'],
   ['--samples <number>', 'samples for calibration; default: 512'],
   ['--reduce-range <when>', 'yes, no or auto: 7-bit weights, for x86 processors without VNNI; default: auto'],

@@ -1,5 +1,6 @@
 import { summarize } from '../analysis/summary';
 import { encodeWeights } from '../compression/quantization/encode-weights';
+import { quantizeDynamic } from '../compression/quantization/dynamic';
 import { quantizeStatic } from '../compression/quantization/static';
 import { EdgewiseError } from '../errors';
 import type { DataSet } from '../evaluation/data';
@@ -51,6 +52,13 @@ const encodedWeights: Pass = {
   run: encoded,
 };
 
+const dynamicIntegers: Pass = {
+  title: 'dynamic integers',
+  takes: (step) => step.activations === 'dynamic',
+  needsCalibration: repairsNeedCalibration,
+  run: dynamic,
+};
+
 const staticIntegers: Pass = {
   title: 'static integers',
   takes: (step) => step.weights.startsWith('int') && step.activations !== 'float32',
@@ -65,8 +73,10 @@ const halfArithmetic: Pass = {
   run: computingInHalf,
 };
 
+const REDUCED = 'Weights have 7 bits: sums of 8-bit products saturate on x86 processors without VNNI.';
+
 /** Every pass; the first that takes a step carries it out. A new one is one line. */
-const PASSES: readonly Pass[] = [halfArithmetic, encodedWeights, staticIntegers];
+const PASSES: readonly Pass[] = [halfArithmetic, encodedWeights, dynamicIntegers, staticIntegers];
 
 /**
  * The pass that carries out a step.
@@ -117,6 +127,15 @@ async function computingInHalf(model: Model, step: QuantizeStep, context: PassCo
   return { model: computeInHalf(repaired.model, halves), reference: repaired.reference };
 }
 
+async function dynamic(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
+  const { file, warn } = context;
+  const { model: repaired } = await repairedFor(model, planWeights(model, step, file), step, context);
+  const reduceRange = step.reduceRange === 'auto' ? await needsReducedRange() : step.reduceRange;
+  if (reduceRange) warn(REDUCED);
+  const granularity = step.granularity === 'tensor' ? 'tensor' : 'channel';
+  return quantizeDynamic(repaired, { granularity, keep: [...keptLayers(model, step, file)], reduceRange });
+}
+
 async function calibrated(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
   const { calibration, job, file } = context;
   if (calibration === null)
@@ -134,11 +153,11 @@ async function calibrated(model: Model, step: QuantizeStep, context: PassContext
     context: job,
     ...(isPlain(step) ? {} : { weights: plan }),
     ...(ranges === undefined ? {} : { ranges }),
-    ...(activations === 'float32' ? {} : { activations }),
+    ...(activations === 'uint8' || activations === 'uint16' ? { activations } : {}),
     ...(context.checkpoint === undefined ? {} : { checkpoint: context.checkpoint }),
   });
   for (const warning of result.warnings) context.warn(warning);
-  if (reduceRange) context.warn('Weights have 7 bits: sums of 8-bit products saturate on x86 processors without VNNI.');
+  if (reduceRange) context.warn(REDUCED);
   if (activations === 'uint16')
     context.warn(
       'On a processor, ONNX Runtime computes 16-bit activations as floats: accelerators are what they are for.',

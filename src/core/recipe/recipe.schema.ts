@@ -118,8 +118,8 @@ export const REPAIRS = ['fold', 'equalize', 'smooth', 'awq', 'gptq', 'adaptive-r
 export const quantizeSchema = z
   .object({
     weights: weightsSchema,
-    /** `uint8`, `uint16`: static quantization with calibration. */
-    activations: z.enum(['float32', 'uint8', 'uint16']).default('float32'),
+    /** `uint8`, `uint16`: static quantization with calibration. `dynamic`: ranges found at each run, for transformers. */
+    activations: z.enum(['float32', 'uint8', 'uint16', 'dynamic']).default('float32'),
     ...weightOptions,
     granularity: weightOptions.granularity.default('channel'),
     /** Layers that stay as they are: names, operators ("Conv"), or regular expressions ("/^head/"). */

@@ -41,6 +41,10 @@ function checkStatic(step: QuantizeStep): void {
   const what = `${activations} activations`;
   if (!weights.startsWith('int'))
     throw refused(`${what} need integer weights. Use weights: int8 or fewer bits, or activations: float32.`);
+  if (activations === 'dynamic' && (weights !== 'int8' || encodingOfStep(step) === 'palette'))
+    throw refused('dynamic activations go with affine int8 weights. Use weights: int8.');
+  if (activations === 'dynamic' && step.ranges !== undefined)
+    throw refused('dynamic activations have their range at each run. Leave ranges out, or use activations: uint8.');
   if (granularity !== 'channel' && granularity !== 'tensor')
     throw refused(`${what} need weights with a scale a channel or a tensor. Use granularity: channel.`);
   if (sparsity > 0) throw refused(`${what} do not go with sparse weights. Use activations: float32.`);

@@ -95,12 +95,12 @@ function weightsFlag(text: string): string {
   throw usage(`--weights is '${text}'; use ${orList([...BITS, ...FLOATS])}.`);
 }
 
-const ACTIVATIONS = { float: 'float32', 8: 'uint8', 16: 'uint16' } as const;
+const ACTIVATIONS = { float: 'float32', 8: 'uint8', 16: 'uint16', dynamic: 'dynamic' } as const;
 
 function activationsFlag(text: string): string {
   const found = Object.entries(ACTIVATIONS).find(([name, dtype]) => name === text || dtype === text);
   if (found) return found[1];
-  throw usage(`--activations is '${text}'; use float, 8 or 16.`);
+  throw usage(`--activations is '${text}'; use float, 8, 16 or dynamic.`);
 }
 
 function activationsText(activations: QuantizeStep['activations']): string {

@@ -34,7 +34,7 @@ const EVERYTHING = {
   granularity: ['channel', 'tensor', 'block', 'group'],
   asymmetric: true,
   sparse: true,
-  activations: ['float32', 'uint8', 'uint16'],
+  activations: ['float32', 'uint8', 'uint16', 'dynamic'],
   store: 'smallest',
   integersOnly: false,
 } as const satisfies Partial<TargetProfile>;

@@ -94,7 +94,7 @@ function present(lists: { [K in keyof Optional]: Optional[K] | undefined }): Opt
 /** A set for calibration is opened for every recipe; where no step has activations to calibrate, nothing looked at it. */
 function rolesThatServed({ data, recipe }: ReportFacts): DataUsed[] {
   const calibrated = recipe.steps.some(
-    ({ quantize }) => quantize.activations !== 'float32' || (quantize.repair ?? []).length > 0,
+    ({ quantize }) => /^uint/.test(quantize.activations) || (quantize.repair ?? []).length > 0,
   );
   return calibrated ? [...data] : data.filter(({ role }) => role !== 'calibration');
 }
