@@ -2,7 +2,7 @@ import type { ErrorKind } from '../core/errors';
 
 /** Flags that get around a failure, by its kind; core's sentences name none, since the editor shows them too. */
 const HINTS: Partial<Record<ErrorKind, string>> = {
-  exists: 'Use --output for another name, or --overwrite to replace it.',
+  exists: 'Give it with --output, or replace the file with --overwrite.',
   'no-space': 'Use --output to write elsewhere.',
 };
 

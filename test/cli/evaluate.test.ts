@@ -39,6 +39,15 @@ describe('edgewise evaluate', () => {
     expect(measurementSchema.parse(JSON.parse(stdout)).reason).toMatch(/no better than guessing among 10 classes/);
   });
 
+  it('stops compressing a model that only guesses, and says which normalization would do', async () => {
+    const words = ['compress', 'digits.onnx', '--to', 'int8-weights', '--test', 'data/test.npz:200', '--scale', '0'];
+    const { code, stderr } = await edgewise(folder, words);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /no better than guessing among 10 classes.* Tried: .*--scale .* is right on \d+ % of \d+ samples/,
+    );
+  });
+
   it('says what is missing', async () => {
     const { code, stdout, stderr } = await edgewise(folder, ['evaluate', 'digits.onnx']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

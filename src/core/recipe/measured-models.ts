@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { DataSet } from '../evaluation/data';
+import { preprocessingHint } from '../evaluation/data/preprocessing/hint';
 import { compareModels, measure, type Measured, type MeasuredFacts } from '../evaluation/measure';
 import type { Latency } from '../evaluation/latency';
 import type { Measurement } from '../evaluation/measurement.schema';
@@ -7,7 +8,8 @@ import { comparePaired, comparePairedScores } from '../evaluation/paired';
 import { changedSamples } from '../evaluation/report/changed-samples';
 import type { Report } from '../evaluation/report.schema';
 import type { JobContext } from '../progress';
-import { refuseNearChance } from './near-chance';
+import { isNearChance, nearChance } from './near-chance';
+import type { DataSection } from './recipe.schema';
 
 const RANDOM = 'random';
 const SPEED_ONLY = 'Accuracy is not measured: the data are random values, which prove speed only.';
@@ -32,10 +34,14 @@ export async function measureOriginal(
   facts: MeasuredFacts,
   test: DataSet | null,
   context: JobContext,
+  data: { readonly section: DataSection; readonly base: string } | null,
 ): Promise<Measured> {
   const original = await measure(file, { facts, test: judgedOn(test), context, latency: false });
-  refuseNearChance(original.measurement, original.classes, path.basename(file));
-  return original;
+  const { measurement, classes } = original;
+  if (classes === null || !isNearChance(measurement, classes)) return original;
+  const found = { accuracy: measurement.value ?? 0, classes };
+  const hint = data && (await preprocessingHint(file, data.section, data.base, found, context));
+  throw nearChance(measurement, classes, path.basename(file), hint);
 }
 
 /** The result on the same samples, and the speed of both in turns. */

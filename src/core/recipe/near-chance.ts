@@ -26,12 +26,13 @@ export function markNearChance(measurement: Measurement, classes: number | null)
   return { ...measurement, reason: `This is no better than guessing among ${classes} classes: ${LIKELY}` };
 }
 
-/** @throws EdgewiseError `bad-data` for a model near chance */
-export function refuseNearChance(before: Measurement, classes: number | null, model: string): void {
-  if (classes === null || !isNearChance(before, classes)) return;
-  throw new EdgewiseError(
-    'bad-data',
-    `Accuracy of ${model} before compression is ${percentText(before.value ?? 0)}, no better than guessing among ${classes} classes: ${LIKELY}`,
-    { file: model },
-  );
+/** @param hint what would help, where it was found */
+export function nearChance(
+  { value }: Measurement,
+  classes: number,
+  model: string,
+  hint: string | null = null,
+): EdgewiseError {
+  const sentence = `Accuracy of ${model} before compression is ${percentText(value ?? 0)}, no better than guessing among ${classes} classes: ${LIKELY}`;
+  return new EdgewiseError('bad-data', hint === null ? sentence : `${sentence} ${hint}`, { file: model });
 }

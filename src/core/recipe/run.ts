@@ -74,7 +74,9 @@ async function rolesOf({ recipe, base, model }: CompressRequest, { summary }: Pr
 async function work(given: Job): Promise<CompressOutcome> {
   const { context, preparation, roles, sourceHash, staging, warnings, request } = given;
   const test = roles?.test ?? null;
-  const original = await measureOriginal(request.model, preparation.summary, test, context);
+  const { data } = request.recipe;
+  const declared = data === undefined ? null : { section: data, base: request.base };
+  const original = await measureOriginal(request.model, preparation.summary, test, context, declared);
   const checkpoint = await resumeFile(sourceHash, 'calibration');
   const inputs: CompressionInputs = {
     job: context,
