@@ -16,7 +16,7 @@ const ALLOWED = [
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/i,
   /^extension\/out\/(extension|engine)\.js$/,
   /^extension\/out\/THIRD-PARTY-NOTICES\.txt$/,
-  /^extension\/out\/webview\/(layers|model|report)\.(js|css)$/,
+  /^extension\/out\/webview\/(layers|model|report|data)\.(js|css)$/,
   /^extension\/out\/webview\/codicon\.ttf$/,
   /^extension\/media\/.+\.(svg|png|md)$/,
   /^extension\/examples\/digits\/(README\.md|train\.py|digits\.onnx|digits\.pt|edgewise\.yaml|data\/(train|calibration|test)\.npz)$/i,
