@@ -1,0 +1,64 @@
+import type { Attribute } from '../../../../../src/core/model/model';
+import { at, fill, map, type Array64 } from '../../reference/array';
+import type { GradientCase } from '../case';
+
+const int = (value: number): Attribute => ({ kind: 'int', value });
+
+/** All elements along `axes` put together, those dimensions kept with length 1. */
+function reduced(x: Array64, axes: readonly number[], put: (values: readonly number[]) => number): Array64 {
+  const shape = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+  const along = x.shape.map((length, axis) => (axes.includes(axis) ? length : 1));
+  return fill(shape, (position) => {
+    const values: number[] = [];
+    fill(along, (offset) =>
+      values.push(
+        at(
+          x,
+          position.map((start, axis) => start + (offset[axis] ?? 0)),
+        ),
+      ),
+    );
+    return put(values);
+  });
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+function cases(opType: string, axesAreInputFrom: number, put: (values: readonly number[]) => number): GradientCase[] {
+  const settings: readonly [string, readonly number[] | null, number][] = [
+    ['over all', null, 0],
+    ['over all, dimensions kept', null, 1],
+    ['over the last', [-1], 0],
+    ['over two, dimensions kept', [0, 2], 1],
+    ['over two', [1, 2], 0],
+  ];
+  return settings.flatMap(([title, axes, keepdims]) => {
+    const from = axes?.map((axis) => (axis < 0 ? axis + 3 : axis)) ?? [0, 1, 2];
+    const reference = ([x]: readonly Array64[]): Array64[] => {
+      if (!x) return [];
+      const y = reduced(x, from, put);
+      return [keepdims === 1 ? y : { shape: y.shape.filter((_, axis) => !from.includes(axis)), data: y.data }];
+    };
+    const x = { shape: [2, 3, 4], from: -2, to: 2 };
+    const axesInput = axes && { shape: [axes.length], values: axes, integers: true, constant: true };
+    const asInput: GradientCase = {
+      ...{ title, opType, reference, attributes: { keepdims: int(keepdims) } },
+      ...{ inputs: axesInput ? [x, axesInput] : [x], opsets: axesAreInputFrom === 13 ? [13, 18, 21] : [18, 21] },
+    };
+    const asAttribute: GradientCase = {
+      ...{ title: `${title}, axes as an attribute`, opType, reference, inputs: [x], opsets: [13, 17] },
+      attributes: { keepdims: int(keepdims), ...(axes ? { axes: { kind: 'ints', value: axes } as const } : {}) },
+    };
+    return axesAreInputFrom === 13 ? [asInput] : [asInput, asAttribute];
+  });
+}
+
+export const REDUCTION_CASES: readonly GradientCase[] = [
+  ...cases('ReduceSum', 13, sum),
+  ...cases('ReduceMean', 18, (values) => sum(values) / values.length),
+  {
+    ...{ title: 'over nothing when that is asked for', opType: 'ReduceSum', inputs: [{ shape: [2, 3] }] },
+    attributes: { noop_with_empty_axes: int(1) },
+    reference: ([x]) => (x ? [map(x, (value) => value)] : []),
+  },
+];

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { DIFFERENTIABLE } from '../../../../src/core/training/gradients/table';
+import type { GradientCase } from './case';
+import { ACTIVATION_CASES } from './cases/activations';
+import { ARITHMETIC_CASES } from './cases/arithmetic';
+import { PRODUCT_CASES } from './cases/products';
+import { REDUCTION_CASES } from './cases/reductions';
+import { RESHAPING_CASES } from './cases/reshaping';
+import { SOFTMAX_CASES } from './cases/softmax';
+import { checkCase } from './check';
+
+const CASES: readonly GradientCase[] = [
+  ...ACTIVATION_CASES,
+  ...ARITHMETIC_CASES,
+  ...PRODUCT_CASES,
+  ...REDUCTION_CASES,
+  ...RESHAPING_CASES,
+  ...SOFTMAX_CASES,
+];
+
+const OPSETS = [13, 17, 18, 21];
+const nameOf = ({ opType, domain = '' }: GradientCase): string => (domain === '' ? opType : `${domain}.${opType}`);
+
+describe('every gradient rule agrees with central differences of the operator in float64', () => {
+  for (const opType of new Set(CASES.map(nameOf))) {
+    describe(opType, () => {
+      for (const given of CASES.filter((each) => nameOf(each) === opType))
+        it(given.title, async () => {
+          for (const opset of given.opsets ?? OPSETS) await checkCase(given, opset);
+        });
+    });
+  }
+
+  it('has cases for every operator in the table', () => {
+    expect([...new Set(CASES.map(nameOf))].sort()).toEqual([...DIFFERENTIABLE].sort());
+  });
+});
