@@ -1,3 +1,4 @@
+import type { Node } from '../../model/model';
 import type { GraphBuilder } from '../graph/builder';
 import type { Term } from '../graph/term';
 import type { GradientRule, OperatorRule } from './rule';
@@ -9,14 +10,20 @@ export const rule = (gradient: GradientRule): OperatorRule => ({ gradient });
 
 /**
  * A function of one input, element by element.
- * @param slope writes the gradient of the input, given that of the output (`dy`), the input (`x`) and the output (`y`)
+ * @param slope writes the gradient of the input, given that of the output (`dy`), the input (`x`), the output (`y`) and
+ *   the node, for its attributes
  */
-export function elementwise(
-  slope: (build: GraphBuilder, values: { readonly dy: Term; readonly x: Term; readonly y: Term }) => Term,
-): OperatorRule {
-  return rule(({ build, inputs: [x], outputs: [y], gradients: [dy] }) => [
-    x && y && dy ? slope(build, { dy, x, y }) : null,
+export function elementwise(slope: (build: GraphBuilder, values: ElementValues) => Term): OperatorRule {
+  return rule(({ build, node, inputs: [x], outputs: [y], gradients: [dy] }) => [
+    x && y && dy ? slope(build, { dy, x, y, node }) : null,
   ]);
+}
+
+export interface ElementValues {
+  readonly dy: Term;
+  readonly x: Term;
+  readonly y: Term;
+  readonly node: Node;
 }
 
 /**

@@ -2,14 +2,19 @@ import type { Node } from '../../model/model';
 import type { OperatorRule } from './rule';
 import { ACTIVATIONS } from './rules/activations';
 import { ARITHMETIC } from './rules/arithmetic';
+import { ELEMENTARY } from './rules/elementary';
+import { GELU } from './rules/gelu';
 import { PRODUCTS } from './rules/products';
 import { REDUCTIONS } from './rules/reductions';
 import { RESHAPING } from './rules/reshaping';
+import { SELECTION } from './rules/selection';
 import { SOFTMAX } from './rules/softmax';
 
 /** One line a family of operators; keys are operator types, with their domain in front where it is not the standard's. */
 const RULES: ReadonlyMap<string, OperatorRule> = new Map(
-  [ACTIVATIONS, ARITHMETIC, PRODUCTS, REDUCTIONS, RESHAPING, SOFTMAX].flatMap((family) => Object.entries(family)),
+  [ACTIVATIONS, ARITHMETIC, ELEMENTARY, GELU, PRODUCTS, REDUCTIONS, RESHAPING, SELECTION, SOFTMAX].flatMap((family) =>
+    Object.entries(family),
+  ),
 );
 
 /** Operators that can be differentiated, by type. */

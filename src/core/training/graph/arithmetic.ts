@@ -70,7 +70,10 @@ export const sign = elementwise('Sign');
 export const reciprocal = elementwise('Reciprocal');
 export const tanh = elementwise('Tanh');
 export const sigmoid = elementwise('Sigmoid');
+export const softplus = elementwise('Softplus');
 export const erf = elementwise('Erf');
+export const sin = elementwise('Sin');
+export const cos = elementwise('Cos');
 export const round = elementwise('Round');
 export const not = elementwise('Not');
 

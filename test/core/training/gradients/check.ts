@@ -141,6 +141,7 @@ async function checkWanted(given: GradientCase, opset: number, drawn: Drawn): Pr
     const term = inputs[index];
     const gradient = gradients.get(term?.name ?? '');
     const difference = centralDifference(given, drawn, index);
+    if (gradient === undefined && difference.data.every((slope) => slope === 0)) return;
     compare(`gradient of input ${index}`, answers[gradient?.name ?? ''], difference, TOLERANCE);
   });
 }

@@ -3,18 +3,22 @@ import { DIFFERENTIABLE } from '../../../../src/core/training/gradients/table';
 import type { GradientCase } from './case';
 import { ACTIVATION_CASES } from './cases/activations';
 import { ARITHMETIC_CASES } from './cases/arithmetic';
+import { ELEMENTARY_CASES } from './cases/elementary';
 import { PRODUCT_CASES } from './cases/products';
 import { REDUCTION_CASES } from './cases/reductions';
 import { RESHAPING_CASES } from './cases/reshaping';
+import { SELECTION_CASES } from './cases/selection';
 import { SOFTMAX_CASES } from './cases/softmax';
 import { checkCase } from './check';
 
 const CASES: readonly GradientCase[] = [
   ...ACTIVATION_CASES,
   ...ARITHMETIC_CASES,
+  ...ELEMENTARY_CASES,
   ...PRODUCT_CASES,
   ...REDUCTION_CASES,
   ...RESHAPING_CASES,
+  ...SELECTION_CASES,
   ...SOFTMAX_CASES,
 ];
 
