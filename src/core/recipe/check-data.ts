@@ -38,8 +38,10 @@ export interface DataCheck {
  * @throws EdgewiseError `bad-data`, `not-found`, … naming the file and what is wrong
  */
 export async function checkData(request: CheckDataRequest, context: JobContext): Promise<DataCheck> {
-  const summary = summarize(await readModel(request.model));
-  const roles = await openRoles(request.data, request.base, summary.inputs, { model: quoted(request.model) });
+  const model = await readModel(request.model);
+  const summary = summarize(model);
+  const options = { model: quoted(request.model), metadata: model.metadata };
+  const roles = await openRoles(request.data, request.base, summary.inputs, options);
   try {
     return await lookAt(request.model, summary, roles, context);
   } finally {

@@ -21,8 +21,10 @@ export async function evaluateModel(request: EvaluateRequest, context: JobContex
   const { model: file, data, base } = request;
   if (data.test === undefined && data.all === undefined)
     throw new EdgewiseError('usage', `Say what to measure ${quoted(file)} on: data with a test set.`);
-  const summary = summarize(await readModel(file));
-  const roles = await openRoles(data, base, summary.inputs, { whole: true, model: quoted(file) });
+  const read = await readModel(file);
+  const summary = summarize(read);
+  const options = { whole: true, model: quoted(file), metadata: read.metadata };
+  const roles = await openRoles(data, base, summary.inputs, options);
   try {
     const extra = await Promise.all((request.metrics ?? []).map(metricFromModule));
     const measuring = { facts: summary, test: judgedOn(roles.test), extra, context };

@@ -61,13 +61,17 @@ export async function compressModel(request: CompressRequest, context: JobContex
   }
 }
 
-async function rolesOf({ recipe, base, model }: CompressRequest, { summary }: Preparation): Promise<Roles | null> {
+async function rolesOf(
+  { recipe, base, model }: CompressRequest,
+  { summary, model: read }: Preparation,
+): Promise<Roles | null> {
   const { data } = recipe;
   const given = data && [data.all, data.train, data.calibration, data.test].some((source) => source !== undefined);
   if (!given) return null;
   return openRoles(data, base, summary.inputs, {
     calibrationSamples: calibrationSamples(recipe),
     model: quoted(model),
+    metadata: read.metadata,
   });
 }
 

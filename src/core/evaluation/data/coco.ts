@@ -2,9 +2,11 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { openBytes } from './bytes';
+import { countedClasses } from './class-order';
 import { badData } from './complaint';
 import type { LabelledBox, Picture } from './data-set';
 import { DecodedPictures } from './decoded-pictures';
+import { framedBoxes } from './framing';
 import { decodeImage } from './image-decoding';
 import { onlyTarget } from './matching';
 import { pictureWanted } from './picture-wanted';
@@ -76,8 +78,12 @@ async function cocoSet({ images, annotations, categories }: Coco, request: Sourc
     }
   }
   const ordered = [...categories].sort((one, other) => one.id - other.id);
-  const classes = new Map(ordered.map(({ id }, place) => [id, place]));
   const places = new Map(images.map(({ id }, place) => [id, place]));
+  const { classNames, places: labels } = countedClasses(
+    ordered.map(({ name }) => name),
+    request,
+  );
+  const classes = new Map(ordered.map(({ id }, place) => [id, labels[place] ?? place]));
   const boxes: LabelledBox[][] = images.map(() => []);
   for (const { image_id: image, category_id: category, bbox, iscrowd } of annotations) {
     const place = places.get(image);
@@ -103,8 +109,8 @@ async function cocoSet({ images, annotations, categories }: Coco, request: Sourc
     arrays: new Map([[target.name, new DecodedPictures(`"${request.name}"`, images.length, wanted, decode)]]),
     labels: null,
     unlabelled: null,
-    classNames: request.classNames ?? ordered.map(({ name }) => name),
-    boxes,
+    classNames,
+    boxes: images.map((image, place) => framedBoxes(boxes[place] ?? [], image, wanted, wanted.framing)),
     notes: [],
     close: () => Promise.resolve(),
   };

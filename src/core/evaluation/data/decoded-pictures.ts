@@ -1,9 +1,9 @@
 import type { TensorData } from '../../runtime/tensor';
 import type { Picture } from './data-set';
+import { framed } from './framing';
 import { swapped } from './picture';
 import type { PictureWanted } from './picture-wanted';
 import type { RawArray } from './raw-set';
-import { resize } from './resize';
 
 /** Images decoded on demand, all in the size and channels that the model wants. */
 export class DecodedPictures implements RawArray {
@@ -23,12 +23,12 @@ export class DecodedPictures implements RawArray {
   }
 
   async read(positions: readonly number[]): Promise<TensorData> {
-    const { width, height, channels, blueFirst } = this.wanted;
+    const { width, height, channels, blueFirst, framing } = this.wanted;
     const sample = width * height * channels;
     const values = new Uint8Array(positions.length * sample);
     let index = 0;
     for await (const picture of this.decode(positions)) {
-      const { pixels } = resize(picture, width, height);
+      const { pixels } = framed(picture, { width, height }, framing);
       values.set(blueFirst ? swapped(pixels) : pixels, index * sample);
       index++;
     }

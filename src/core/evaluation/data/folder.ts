@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { EdgewiseError } from '../../errors';
 import { readingError } from '../../formats/file-errors';
+import { classOrder } from './class-order';
 import { badData } from './complaint';
 import type { Picture } from './data-set';
 import { DecodedPictures } from './decoded-pictures';
@@ -76,7 +77,7 @@ async function listFiles(request: SourceRequest, content: FolderContent): Promis
     const unlabelled = `"${name}" has no folders by class, so its ${files.length} ${content.plural} have no labels.`;
     return { files, labels: null, unlabelled, classNames: request.classNames, notes: [] };
   }
-  const classNames = request.classNames ?? top.folders;
+  const classNames = classOrder(top.folders, request);
   const files: string[] = [];
   const labels: number[] = [];
   for (const folder of top.folders) {

@@ -1,5 +1,6 @@
 import type { DataSection } from '../../recipe/recipe.schema';
 import { openRolesOf } from './open-roles';
+import { statedPreprocessing } from './preprocessing/stated';
 import type { Roles, RolesOptions } from './roles';
 import { inputTargets, type ModelInput } from './targets';
 
@@ -19,5 +20,8 @@ export function openRoles(
   inputs: readonly ModelInput[],
   options: RolesOptions = {},
 ): Promise<Roles> {
-  return openRolesOf(data, base, inputTargets(inputs, data.input, options.model), options);
+  const stated = statedPreprocessing(options.metadata ?? new Map());
+  const pictures = Object.keys(stated?.input ?? {}).length === 0 ? undefined : stated?.input;
+  const targets = inputTargets(inputs, data.input, { model: options.model, stated: pictures });
+  return openRolesOf(data, base, targets, stated?.labels ?? null, options);
 }

@@ -23,14 +23,18 @@ interface Chosen {
   readonly unlabelled: string | null;
 }
 
-/** `openRoles` with the model's inputs as targets. */
+/**
+ * `openRoles` with the model's inputs as targets.
+ * @param statedClasses class names that the model's metadata list
+ */
 export async function openRolesOf(
   data: DataSection,
   base: string,
   targets: readonly InputTarget[],
+  statedClasses: readonly string[] | null,
   options: RolesOptions,
 ): Promise<Roles> {
-  const opener = new RolesOpener(data, base, targets, options);
+  const opener = new RolesOpener(data, base, targets, statedClasses, options);
   try {
     return await opener.open();
   } catch (error) {
@@ -50,6 +54,7 @@ class RolesOpener {
     private readonly data: DataSection,
     private readonly base: string,
     private readonly targets: readonly InputTarget[],
+    private readonly statedClasses: readonly string[] | null,
     private readonly options: RolesOptions,
   ) {
     this.seed = data.seed ?? DEFAULT_SEED;
@@ -97,6 +102,7 @@ class RolesOpener {
       base: this.base,
       targets: this.targets,
       classNames: this.data.labels ?? null,
+      statedClasses: this.statedClasses,
       seed: this.seed,
       alphabet: this.alphabet,
       labelOffset: this.data.labelOffset ?? 0,

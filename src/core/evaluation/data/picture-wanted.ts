@@ -1,5 +1,7 @@
 import { EdgewiseError } from '../../errors';
 import { shapeText } from './complaint';
+import { framingOf, type Framing } from './framing';
+import { pictureSection } from './picture-section';
 import type { InputTarget } from './raw-set';
 
 /** The picture that a model's input wants of every image, whatever size and channels the image has. */
@@ -8,6 +10,7 @@ export interface PictureWanted {
   readonly height: number;
   readonly channels: 1 | 3;
   readonly blueFirst: boolean;
+  readonly framing: Framing;
 }
 
 /**
@@ -15,13 +18,13 @@ export interface PictureWanted {
  * @throws EdgewiseError `bad-recipe` saying what to declare, where both leave it open
  */
 export function pictureWanted(target: InputTarget): PictureWanted {
-  const { section } = target;
+  const section = pictureSection(target);
   const model = sizesOfInput(target);
-  const [height, width] = section?.size ?? [model.height, model.width];
+  const [height, width] = section.size ?? [model.height, model.width];
   if (height === null || width === null) throw declare(target, 'size: [height, width]');
-  const channels = channelsOf(section?.channels) ?? model.channels;
+  const channels = channelsOf(section.channels) ?? model.channels;
   if (channels !== 1 && channels !== 3) throw declare(target, 'channels: gray, rgb or bgr');
-  return { width, height, channels, blueFirst: section?.channels === 'bgr' };
+  return { width, height, channels, blueFirst: section.channels === 'bgr', framing: framingOf(section) };
 }
 
 interface Sizes {

@@ -24,7 +24,7 @@ export function sizesOf(
 }
 
 /** Luma of ITU-R BT.601 in 16-bit fixed point, as Pillow computes it. */
-function luma(red: number, green: number, blue: number): number {
+export function luma(red: number, green: number, blue: number): number {
   return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
 }
 

@@ -5,6 +5,8 @@ import { convert, convertible, isFloatTensor, UnfitValue, type Affine } from './
 import { convertedPictures } from './converted-pictures';
 import type { Batch, DataInput, DataSet, DataTargets, LabelledBox, Picture } from './data-set';
 import { byChannel, fitShape, type Fit } from './fit';
+import { pictureSection } from './picture-section';
+import { preparationText } from './preprocessing/words';
 import type { InputTarget, RawArray, RawSet } from './raw-set';
 
 /** A byte's largest value: pictures' bytes become 0 to 1 unless the recipe says otherwise. */
@@ -59,8 +61,9 @@ function feedOf(raw: RawArray, target: InputTarget, source: string): Feed {
   return { target, array, fit, affine: affineOf(array, target, fit) };
 }
 
-function affineOf(array: RawArray, { dtype, section }: InputTarget, fit: Fit): Affine | null {
-  if (!isFloatTensor(dtype)) return null;
+function affineOf(array: RawArray, target: InputTarget, fit: Fit): Affine | null {
+  if (!isFloatTensor(target.dtype)) return null;
+  const section = isPictures(array) ? pictureSection(target) : target.section;
   const scale = section?.scale ?? (scaledByDefault(array) ? BYTE_SCALE : 1);
   if (scale === 1 && section?.mean === undefined && section?.deviation === undefined) return null;
   return {
@@ -68,6 +71,11 @@ function affineOf(array: RawArray, { dtype, section }: InputTarget, fit: Fit): A
     mean: byChannel(section?.mean ?? 0, fit, 'mean'),
     deviation: byChannel(section?.deviation ?? 1, fit, 'deviation'),
   };
+}
+
+/** Bytes of pictures: what metadata of a model speak of. */
+function isPictures({ dtype, order }: RawArray): boolean {
+  return dtype === 'uint8' && order !== null;
 }
 
 function scaledByDefault(array: RawArray): boolean {
@@ -154,7 +162,10 @@ function rawTargets(arrays: ReadonlyMap<string, RawArray>): DataTargets {
 
 function notesOf({ target, array, fit }: Feed): string[] {
   const notes: string[] = [];
-  if (isFloatTensor(target.dtype) && scaledByDefault(array) && target.section?.scale === undefined) {
+  if (isPictures(array) && target.stated !== undefined) {
+    const says = target.section === null ? "the model's metadata say" : "the recipe and the model's metadata say";
+    notes.push(`Pictures are prepared as ${says}: ${preparationText(pictureSection(target))}.`);
+  } else if (isFloatTensor(target.dtype) && scaledByDefault(array) && target.section?.scale === undefined) {
     notes.push(
       `Bytes of input ${target.name} are divided by 255. If the model was trained on other values, declare data.input.scale in the recipe.`,
     );

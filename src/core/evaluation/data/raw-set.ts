@@ -53,6 +53,8 @@ export interface InputTarget {
   readonly shape: readonly (number | null)[] | null;
   /** What the recipe declares for it. */
   readonly section: InputSection | null;
+  /** What the model's metadata say of its pictures; left out where they say nothing. */
+  readonly stated?: InputSection;
 }
 
 /** What a source is opened with. */
@@ -71,6 +73,8 @@ export interface SourceRequest {
   resolve(path: string): string;
   readonly targets: readonly InputTarget[];
   readonly classNames: readonly string[] | null;
+  /** Class names that the model's metadata list; null where they do not. They order classes that are all among them. */
+  readonly statedClasses: readonly string[] | null;
 }
 
 /** One kind of source: what the house knows of it. A new kind is one file and one line in `sources.ts`. */

@@ -25,4 +25,6 @@ export interface RolesOptions {
   readonly whole?: boolean;
   /** What sentences call the model: its file. Default "the model". */
   readonly model?: string;
+  /** The model's own metadata, which may say how its pictures are prepared; what the recipe says comes first. */
+  readonly metadata?: ReadonlyMap<string, string>;
 }

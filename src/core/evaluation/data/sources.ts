@@ -23,6 +23,7 @@ export interface OpenOptions {
   readonly base: string;
   readonly targets: readonly InputTarget[];
   readonly classNames: readonly string[] | null;
+  readonly statedClasses: readonly string[] | null;
   readonly seed: number;
   /** Characters that the model writes; null where labels are classes. */
   readonly alphabet: readonly string[] | null;
@@ -44,7 +45,12 @@ export async function openSource(source: DataSource, options: OpenOptions): Prom
   const name = sourceName(source);
   if (typeof source !== 'string' && 'random' in source) {
     // What the recipe declares is for real values.
-    const targets = options.targets.map((target) => ({ ...target, section: null }));
+    const targets = options.targets.map((target) => ({
+      name: target.name,
+      dtype: target.dtype,
+      shape: target.shape,
+      section: null,
+    }));
     return prepare(randomSet(source.random, targets, options.seed), targets, name);
   }
   const file = path.resolve(options.base, name);
@@ -59,6 +65,7 @@ export async function openSource(source: DataSource, options: OpenOptions): Prom
     resolve: (named) => path.resolve(options.base, named),
     targets: options.targets,
     classNames: options.classNames,
+    statedClasses: options.statedClasses,
   });
   try {
     return prepare(shifted(raw, options.labelOffset), options.targets, name);

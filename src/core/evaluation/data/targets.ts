@@ -11,15 +11,22 @@ export interface ModelInput {
   readonly shape: readonly Dimension[] | null;
 }
 
+/** What is known of a model beside its inputs. */
+export interface ModelFacts {
+  /** What sentences call it. Default: "the model". */
+  readonly model?: string | undefined;
+  /** What its metadata say of its pictures. */
+  readonly stated?: InputSection | undefined;
+}
+
 /**
  * The model's inputs as data sets see them, with what the recipe declares for one of them.
- * @param model what sentences call the model
  * @throws EdgewiseError `bad-recipe` when the section names no input, `unsupported` for inputs without samples
  */
 export function inputTargets(
   inputs: readonly ModelInput[],
   section: InputSection | undefined,
-  model = 'the model',
+  { model = 'the model', stated }: ModelFacts = {},
 ): InputTarget[] {
   if (inputs.length === 0) {
     throw new EdgewiseError(
@@ -41,7 +48,9 @@ export function inputTargets(
       `The recipe's data.input.name is ${declared}; the inputs of ${model} are ${names}.`,
     );
   }
-  return inputs.map((input) => inputTarget(input, input.name === declared ? (section ?? null) : null, model));
+  const targets = inputs.map((input) => inputTarget(input, input.name === declared ? (section ?? null) : null, model));
+  // Metadata speak of the picture that a model takes: of several inputs it is not known which.
+  return stated === undefined || targets.length > 1 ? targets : targets.map((target) => ({ ...target, stated }));
 }
 
 function inputTarget({ name, dtype, shape }: ModelInput, section: InputSection | null, model: string): InputTarget {

@@ -25,8 +25,9 @@ const SHOWN = 24;
  * @throws EdgewiseError `bad-data`, `not-found`, `usage`, `runtime`, `cancelled`
  */
 export async function previewData(request: CheckDataRequest, context: JobContext): Promise<DataPreview> {
-  const { inputs } = summarize(await readModel(request.model));
-  const roles = await openRoles(request.data, request.base, inputs, { model: quoted(request.model) });
+  const model = await readModel(request.model);
+  const options = { model: quoted(request.model), metadata: model.metadata };
+  const roles = await openRoles(request.data, request.base, summarize(model).inputs, options);
   try {
     const set = roles.selection ?? roles.calibration ?? roles.test;
     if (set === null) throw new EdgewiseError('usage', `Name data for ${quoted(request.model)}: none was given.`);

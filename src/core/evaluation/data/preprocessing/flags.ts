@@ -17,7 +17,7 @@ function listText(values: number | readonly number[] | undefined): string | unde
 }
 
 /** Fractions of 255 as people write them. */
-function factorText(factor: number): string {
+export function factorText(factor: number): string {
   const inverse = 255 * factor;
   const isFraction = Number.isInteger(inverse) && inverse !== 0 && !Number.isInteger(factor);
   return isFraction ? `${inverse}/255` : String(factor);

@@ -14,19 +14,28 @@ const PIXEL_RANGES: Readonly<Record<string, Pick<InputSection, 'scale' | 'mean'>
   Normalized_1_1: { scale: 2 / 255, mean: 1 },
 };
 const PIXEL_FORMATS: Readonly<Record<string, InputSection['channels']>> = { Gray8: 'gray', Rgb8: 'rgb', Bgr8: 'bgr' };
+/** How Ultralytics' networks are fed, by what they do. */
+const CROP_OF_TASK: Readonly<Record<string, NonNullable<InputSection['crop']>>> = {
+  detect: 'letterbox',
+  segment: 'letterbox',
+  pose: 'letterbox',
+  obb: 'letterbox',
+  classify: 'center',
+};
 /** More names than this are no classes. */
 const MOST_NAMES = 100_000;
 
 /**
- * Preprocessing from `metadata_props`: ONNX's `Image.*`, and what Ultralytics writes (`imgsz`, `names`; its networks
- * take RGB from 0 to 1). Null where they say nothing.
+ * Preprocessing from `metadata_props`: ONNX's `Image.*`, and what Ultralytics writes (`imgsz`, `task`, `names`; its
+ * networks take RGB from 0 to 1). Null where they say nothing.
  */
 export function statedPreprocessing(metadata: ReadonlyMap<string, string>): StatedPreprocessing | null {
   const channels = PIXEL_FORMATS[metadata.get('Image.BitmapPixelFormat') ?? ''];
   const range = PIXEL_RANGES[metadata.get('Image.NominalPixelRange') ?? ''];
   const size = sizeOf(metadata.get('imgsz'));
   const labels = namesOf(metadata.get('names'));
-  const ultralytics = size === undefined ? {} : { size, scale: 1 / 255 };
+  const crop = CROP_OF_TASK[metadata.get('task') ?? ''];
+  const ultralytics = size === undefined ? {} : { size, scale: 1 / 255, ...(crop === undefined ? {} : { crop }) };
   const input: InputSection = { ...ultralytics, ...range, ...(channels === undefined ? {} : { channels }) };
   return Object.keys(input).length === 0 && labels === null ? null : { input, labels };
 }

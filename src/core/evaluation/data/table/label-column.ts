@@ -1,3 +1,4 @@
+import { classOrder, countedClasses } from '../class-order';
 import { badData } from '../complaint';
 import { checkLabels } from '../labels';
 import type { RawSet, SourceRequest } from '../raw-set';
@@ -16,8 +17,9 @@ const MOST_CLASSES = 100_000;
 export async function readLabelColumn(
   table: Table,
   column: string,
-  { classNames, alphabet }: SourceRequest,
+  request: SourceRequest,
 ): Promise<Pick<RawSet, 'labels' | 'classNames' | 'texts' | 'alphabet'>> {
+  const { classNames, alphabet } = request;
   const cells = await wholeColumn(table, column);
   if (alphabet !== null)
     return { labels: null, classNames: null, texts: cells.map((cell) => String(cell ?? '')), alphabet };
@@ -27,12 +29,13 @@ export async function readLabelColumn(
   if (!isNames && numbers.every((number) => number !== null)) {
     const labels = Int32Array.from(numbers, (number, row) => classNumber(table, column, row, number ?? NaN));
     checkLabels(labels, known?.length ?? null, `Column ${column} of "${table.file}"`, table.file);
-    return { labels, classNames: known };
+    return known === null ? { labels, classNames: null } : reordered(labels, known, request);
   }
-  return namedLabels(table, column, cells, known);
+  return namedLabels(table, column, cells, request);
 }
 
-async function wholeColumn(table: Table, column: string): Promise<Cell[]> {
+/** Every cell of a column. */
+export async function wholeColumn(table: Table, column: string): Promise<Cell[]> {
   const cells: Cell[] = [];
   for (let start = 0; start < table.length; start += ROWS_AT_A_TIME) {
     const count = Math.min(ROWS_AT_A_TIME, table.length - start);
@@ -44,6 +47,16 @@ async function wholeColumn(table: Table, column: string): Promise<Cell[]> {
     }
   }
   return cells;
+}
+
+/** Class numbers of the file in the model's order of classes. */
+function reordered(
+  labels: Int32Array,
+  names: readonly string[],
+  request: SourceRequest,
+): Pick<RawSet, 'labels' | 'classNames'> {
+  const { classNames, places } = countedClasses(names, request);
+  return { labels: labels.map((label) => places[label] ?? label), classNames };
 }
 
 function classNumber(table: Table, column: string, row: number, number: number): number {
@@ -58,7 +71,7 @@ function namedLabels(
   table: Table,
   column: string,
   cells: readonly Cell[],
-  known: readonly string[] | null,
+  request: SourceRequest,
 ): Pick<RawSet, 'labels' | 'classNames'> {
   const empty = cells.findIndex((cell) => typeof cell !== 'string' || cell === '');
   if (empty >= 0) {
@@ -68,7 +81,7 @@ function namedLabels(
     );
   }
   const texts = cells.map(String);
-  const names = known ?? [...new Set(texts)].sort();
+  const names = request.classNames ?? table.classNames(column) ?? classOrder([...new Set(texts)].sort(), request);
   if (names.length > MOST_CLASSES) {
     throw badData(table.file, `Column ${column} of "${table.file}" holds ${names.length} different texts: no classes.`);
   }
