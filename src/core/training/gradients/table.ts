@@ -2,8 +2,10 @@ import type { Node } from '../../model/model';
 import type { OperatorRule } from './rule';
 import { ACTIVATIONS } from './rules/activations';
 import { ARITHMETIC } from './rules/arithmetic';
+import { CONVOLUTION } from './rules/convolution';
 import { ELEMENTARY } from './rules/elementary';
 import { GELU } from './rules/gelu';
+import { POOLING } from './rules/pooling';
 import { PRODUCTS } from './rules/products';
 import { REDUCTIONS } from './rules/reductions';
 import { RESHAPING } from './rules/reshaping';
@@ -12,9 +14,19 @@ import { SOFTMAX } from './rules/softmax';
 
 /** One line a family of operators; keys are operator types, with their domain in front where it is not the standard's. */
 const RULES: ReadonlyMap<string, OperatorRule> = new Map(
-  [ACTIVATIONS, ARITHMETIC, ELEMENTARY, GELU, PRODUCTS, REDUCTIONS, RESHAPING, SELECTION, SOFTMAX].flatMap((family) =>
-    Object.entries(family),
-  ),
+  [
+    ACTIVATIONS,
+    ARITHMETIC,
+    CONVOLUTION,
+    ELEMENTARY,
+    GELU,
+    POOLING,
+    PRODUCTS,
+    REDUCTIONS,
+    RESHAPING,
+    SELECTION,
+    SOFTMAX,
+  ].flatMap((family) => Object.entries(family)),
 );
 
 /** Operators that can be differentiated, by type. */

@@ -3,7 +3,9 @@ import { DIFFERENTIABLE } from '../../../../src/core/training/gradients/table';
 import type { GradientCase } from './case';
 import { ACTIVATION_CASES } from './cases/activations';
 import { ARITHMETIC_CASES } from './cases/arithmetic';
+import { CONVOLUTION_CASES } from './cases/convolution';
 import { ELEMENTARY_CASES } from './cases/elementary';
+import { POOLING_CASES } from './cases/pooling';
 import { PRODUCT_CASES } from './cases/products';
 import { REDUCTION_CASES } from './cases/reductions';
 import { RESHAPING_CASES } from './cases/reshaping';
@@ -15,6 +17,8 @@ const CASES: readonly GradientCase[] = [
   ...ACTIVATION_CASES,
   ...ARITHMETIC_CASES,
   ...ELEMENTARY_CASES,
+  ...CONVOLUTION_CASES,
+  ...POOLING_CASES,
   ...PRODUCT_CASES,
   ...REDUCTION_CASES,
   ...RESHAPING_CASES,
