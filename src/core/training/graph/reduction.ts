@@ -10,7 +10,10 @@ export interface ReductionOptions {
 export type Reduction = (build: GraphBuilder, term: Term, axes?: readonly number[], options?: ReductionOptions) => Term;
 
 /** The operator set from which axes are an input; before it they are an attribute. */
-const AXES_ARE_INPUT = { ReduceSum: 13, ReduceMean: 18, ReduceMax: 18, ReduceMin: 18, ReduceL2: 18 };
+const AXES_ARE_INPUT = {
+  ...{ ReduceSum: 13, ReduceMean: 18, ReduceMax: 18, ReduceMin: 18 },
+  ...{ ReduceL1: 18, ReduceL2: 18, ReduceProd: 18 },
+};
 
 function reduction(opType: keyof typeof AXES_ARE_INPUT): Reduction {
   return (build, term, axes = term.shape.map((_, axis) => axis), { keep = true } = {}) => {
@@ -29,4 +32,6 @@ export const reduceSum = reduction('ReduceSum');
 export const reduceMean = reduction('ReduceMean');
 export const reduceMax = reduction('ReduceMax');
 export const reduceMin = reduction('ReduceMin');
+export const reduceL1 = reduction('ReduceL1');
 export const reduceL2 = reduction('ReduceL2');
+export const reduceProd = reduction('ReduceProd');

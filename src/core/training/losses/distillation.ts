@@ -1,0 +1,80 @@
+import { div, mul, square, sub } from '../graph/arithmetic';
+import { reduceL2, reduceMean, reduceSum } from '../graph/reduction';
+import { matMul } from '../graph/product';
+import { reshape } from '../graph/shaping';
+import { elementsOf } from '../../model/model';
+import type { GraphBuilder } from '../graph/builder';
+import type { Term } from '../graph/term';
+import { asClassScores, logSoftmax, softmax } from './cross-entropy';
+import { meanSquared } from './distance';
+import { teacherOf, type Loss } from './loss';
+
+/**
+ * `T^2 * KL(softmax(teacher / T) || softmax(student / T))`, the mean over the batch (Hinton et al. 2015). `T^2` keeps
+ * the gradient's size when the temperature changes. The part that does not depend on the student is counted too, so
+ * that 0 means equal.
+ */
+export function distillation(output: string, temperature: number): Loss {
+  return ({ build, value, fed }) => {
+    const student = asClassScores(build, value(output));
+    const [batch = 1] = student.shape;
+    const teacher = fed(teacherOf(output), 'float32', student.shape);
+    const soft = div(build, teacher, temperature);
+    const difference = sub(build, logSoftmax(build, soft), logSoftmax(build, div(build, student, temperature)));
+    const divergence = reduceSum(build, mul(build, softmax(build, soft), difference), undefined, { keep: false });
+    return mul(build, divergence, temperature ** 2 / batch);
+  };
+}
+
+export interface HintOptions {
+  readonly student: string;
+  readonly teacher: string;
+  /** What the teacher's value looks like: `[batch, channels, ...]`. */
+  readonly teacherShape: readonly number[];
+  /** Numbers from 0 to 1 for the start of a projection, where widths differ. */
+  readonly random: () => number;
+}
+
+/**
+ * The squared distance of a value of the student from one of the teacher (FitNets, Romero et al. 2015). Where the
+ * student has other channels, a learned projection (a 1x1 convolution) leads from them to the teacher's.
+ */
+export function hint({ student, teacher, teacherShape, random }: HintOptions): Loss {
+  return ({ build, value, fed, learned }) => {
+    const own = value(student);
+    const goal = fed(teacherOf(teacher), 'float32', [own.shape[0] ?? 1, ...teacherShape.slice(1)]);
+    const [from = 1, to = 1] = [own.shape[1], goal.shape[1]];
+    if (from === to) return meanSquared(build, own, goal);
+    const bound = Math.sqrt(6 / (from + to));
+    const start = Float32Array.from({ length: from * to }, () => (2 * random() - 1) * bound);
+    const projection = learned(`hint.${student}`, [to, from], start);
+    return meanSquared(build, reshape(build, projected(build, own, projection), goal.shape), goal);
+  };
+}
+
+/** `[batch, from, ...]` to `[batch, to, positions]`. */
+function projected(build: GraphBuilder, value: Term, projection: Term): Term {
+  const [batch = 1, channels = 1] = value.shape;
+  const columns = reshape(build, value, [batch, channels, elementsOf(value.shape) / (batch * channels)]);
+  return matMul(build, projection, columns);
+}
+
+/**
+ * The squared distance of attention maps: the mean over channels of squared activations, each map of length 1
+ * (Zagoruyko and Komodakis 2017). Channels may differ, positions may not.
+ */
+export function attentionTransfer(student: string, teacher: string, teacherShape: readonly number[]): Loss {
+  return ({ build, value, fed }) => {
+    const own = value(student);
+    const goal = fed(teacherOf(teacher), 'float32', [own.shape[0] ?? 1, ...teacherShape.slice(1)]);
+    const difference = sub(build, attention(build, own), attention(build, goal));
+    return reduceMean(build, square(build, difference), undefined, { keep: false });
+  };
+}
+
+function attention(build: GraphBuilder, value: Term): Term {
+  const [batch = 1] = value.shape;
+  const map = reduceMean(build, square(build, value), [1], { keep: false });
+  const rows = reshape(build, map, [batch, elementsOf(map.shape) / batch]);
+  return div(build, rows, reduceL2(build, rows, [1]));
+}

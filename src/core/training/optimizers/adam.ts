@@ -1,0 +1,38 @@
+import { add, div, mul, pow, sqrt, square, sub } from '../graph/arithmetic';
+import type { Optimizer } from './optimizer';
+
+export interface AdamOptions {
+  /** How slowly the mean of gradients and of their squares forget. Defaults 0.9 and 0.999. */
+  readonly beta1?: number;
+  readonly beta2?: number;
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** True: the parameters shrink beside the step (AdamW, Loshchilov and Hutter 2019); false: decay goes into the gradient. */
+  readonly decoupled?: boolean;
+}
+
+/**
+ * `m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + e)`
+ * (Kingma and Ba 2015).
+ */
+export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decoupled = false }: AdamOptions = {}): Optimizer {
+  return {
+    name: decoupled ? 'adamw' : 'adam',
+    states: ['mean', 'square'],
+    update({ build, parameters, gradient, states: [mean, meanSquare], rate, step, weightDecay }) {
+      if (!mean || !meanSquare) return { parameters, states: [] };
+      const coupled = weightDecay !== 0 && !decoupled;
+      const slope = coupled ? add(build, gradient, mul(build, parameters, weightDecay)) : gradient;
+      const first = add(build, mul(build, mean, beta1), mul(build, slope, 1 - beta1));
+      const second = add(build, mul(build, meanSquare, beta2), mul(build, square(build, slope), 1 - beta2));
+      const bias = (beta: number) => sub(build, 1, pow(build, build.constant(beta), step));
+      const root = add(build, div(build, sqrt(build, second), sqrt(build, bias(beta2))), epsilon);
+      const move = mul(build, div(build, first, root), div(build, rate, bias(beta1)));
+      const shrunk =
+        weightDecay !== 0 && decoupled
+          ? mul(build, parameters, sub(build, 1, mul(build, rate, weightDecay)))
+          : parameters;
+      return { parameters: sub(build, shrunk, move), states: [first, second] };
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { SavedCurves } from './curves';
+
+/** Everything from which training goes on to the same numbers. */
+export interface Checkpoint {
+  readonly step: number;
+  readonly vectors: ReadonlyMap<string, Float32Array>;
+  readonly best: {
+    readonly step: number;
+    readonly value: number;
+    readonly values: ReadonlyMap<string, Float32Array>;
+  } | null;
+  /** Evaluations since the best. */
+  readonly waited: number;
+  /** What the schedule keeps. */
+  readonly schedule: readonly number[];
+  readonly curves: SavedCurves;
+  readonly trainingMs: number;
+  readonly samples: number;
+}
+
+/** Where checkpoints of one training are kept. */
+export interface CheckpointStore {
+  /** The newest; null when there is none, or none of this training. */
+  read(): Promise<Checkpoint | null>;
+  write(checkpoint: Checkpoint): Promise<void>;
+}

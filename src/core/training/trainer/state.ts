@@ -1,0 +1,78 @@
+import { EdgewiseError } from '../../errors';
+import { randomNumbers } from '../../evaluation/data/split';
+import { elementsOf } from '../../model/model';
+import type { Tensor } from '../../runtime/tensor';
+import { seedOf } from '../batches/order';
+import type { TrainingGraph } from '../training-graph';
+import { averageOf } from '../write-updates';
+
+/** Keeps the streams of masks apart from those of batches. */
+const MASKS = 7;
+
+export interface StepSettings {
+  readonly rate: number;
+  readonly update: number;
+  readonly apply: boolean;
+  readonly seed: number;
+}
+
+/** The vectors of a training graph between two steps. */
+export class TrainingState {
+  private vectors: ReadonlyMap<string, Float32Array>;
+
+  constructor(private readonly graph: TrainingGraph) {
+    this.vectors = new Map(graph.vectors.map(({ input, start }) => [input, start]));
+  }
+
+  /** What the graph is fed beside the batch. @param step from 0 @param update steps that move weights, with this one */
+  feeds(step: number, { rate, update, apply, seed }: StepSettings): Record<string, Tensor> {
+    const feeds: Record<string, Tensor> = {
+      [this.graph.rate]: scalar(rate),
+      [this.graph.step]: scalar(update),
+    };
+    if (this.graph.apply !== null)
+      feeds[this.graph.apply] = { dtype: 'bool', shape: [], data: Uint8Array.of(apply ? 1 : 0) };
+    for (const [name, data] of this.vectors) feeds[name] = { dtype: 'float32', shape: [data.length], data };
+    this.graph.random.forEach(({ name, shape }, index) => {
+      const random = randomNumbers(seedOf(seed, step, MASKS, index));
+      feeds[name] = { dtype: 'float32', shape, data: Float32Array.from({ length: elementsOf(shape) }, random) };
+    });
+    return feeds;
+  }
+
+  /** Takes what a step gave. */
+  advance(answers: Readonly<Record<string, Tensor>>): void {
+    this.vectors = new Map(
+      this.graph.vectors.map(({ input, output }) => {
+        const data = answers[output]?.data;
+        if (data instanceof Float32Array) return [input, data];
+        throw new EdgewiseError('internal', `A step gave nothing for ${input}.`);
+      }),
+    );
+  }
+
+  /** The variables now; where a running mean of the weights is kept, that. */
+  values(): Map<string, Float32Array> {
+    const values = new Map<string, Float32Array>();
+    for (const { input, values: named } of this.graph.vectors) {
+      const vector = this.vectors.get(averageOf(input)) ?? this.vectors.get(input);
+      if (vector && named) for (const [name, value] of named(vector)) values.set(name, value);
+    }
+    return values;
+  }
+
+  /** Vectors by name, for a checkpoint. */
+  save(): ReadonlyMap<string, Float32Array> {
+    return this.vectors;
+  }
+
+  /** @throws EdgewiseError `bad-data` when they are of another graph */
+  restore(saved: ReadonlyMap<string, Float32Array>): void {
+    for (const { input, start } of this.graph.vectors)
+      if (saved.get(input)?.length !== start.length)
+        throw new EdgewiseError('bad-data', 'The checkpoint is of another model or another recipe. Start again.');
+    this.vectors = saved;
+  }
+}
+
+const scalar = (value: number): Tensor => ({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
