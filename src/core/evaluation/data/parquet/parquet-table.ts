@@ -7,10 +7,10 @@ import {
   type FileMetaData,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import * as z from 'zod';
 import { EdgewiseError } from '../../../errors';
 import type { ByteSource } from '../../../formats/byte-source';
 import type { Cell, Table } from '../table/table';
+import { classLabels } from './hugging-face-features';
 import { checkedPart, damaged } from './pages';
 
 /** More rows than this in one group are never written, and each is a value in memory. */
@@ -90,8 +90,8 @@ class ParquetTable implements Table {
     this.length = groups.reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  classNames(column: string): readonly string[] | null {
-    return classLabels(this.metadata, column);
+  classNames(column: string, field: string | null = null): readonly string[] | null {
+    return classLabels(this.metadata, column, field);
   }
 
   async read(column: string, rows: readonly number[]): Promise<Cell[]> {
@@ -153,22 +153,5 @@ class ParquetTable implements Table {
   private chunks(column: string, { index }: Group): ColumnMetaData[] {
     const chunks = this.metadata.row_groups[index]?.columns ?? [];
     return chunks.flatMap(({ meta_data: facts }) => (facts?.path_in_schema[0] === column ? [facts] : []));
-  }
-}
-
-const featuresSchema = z.looseObject({
-  info: z.looseObject({ features: z.record(z.string(), z.looseObject({ names: z.array(z.string()).optional() })) }),
-});
-
-/** Class names that Hugging Face's `datasets` writes beside a column of class numbers. */
-function classLabels({ key_value_metadata: entries = [] }: FileMetaData, column: string): readonly string[] | null {
-  const text = entries.find(({ key }) => key === 'huggingface')?.value;
-  if (text === undefined) return null;
-  try {
-    const found = featuresSchema.safeParse(JSON.parse(text));
-    return found.success ? (found.data.info.features[column]?.names ?? null) : null;
-  } catch {
-    // A foreign entry of the same name: the numbers stay numbers.
-    return null;
   }
 }

@@ -1,4 +1,6 @@
 import { badData } from '../complaint';
+import { onlyTarget } from '../matching';
+import { boxesColumn, readBoxes, type BoxesColumn } from './boxes-column';
 import { CHOOSE_COLUMN, quotedNames } from './column-names';
 import { readLabelColumn } from './label-column';
 import { numberColumns, numberColumn } from './number-columns';
@@ -19,6 +21,8 @@ const TARGET_PREFIX = 'target_';
  */
 export async function tableSet(table: Table, request: SourceRequest): Promise<RawSet> {
   if (table.length === 0) throw badData(table.file, `"${table.file}" has no rows.`);
+  const boxes = await boxesColumn(table, request.labelColumn);
+  if (boxes !== null) return boxesSet(table, boxes, request);
   const labelColumn = labelColumnOf(table, request);
   const targetColumns = table.columns.filter((name) => name.startsWith(TARGET_PREFIX));
   const features = table.columns.filter((name) => name !== labelColumn && !targetColumns.includes(name));
@@ -32,6 +36,22 @@ export async function tableSet(table: Table, request: SourceRequest): Promise<Ra
     arrays,
     targets,
     unlabelled: labelColumn === null ? `"${table.file}" has no column called label.` : null,
+    notes: [],
+    close: () => table.close(),
+  };
+}
+
+/** Pictures with boxes on them, for detection. */
+async function boxesSet(table: Table, boxes: BoxesColumn, request: SourceRequest): Promise<RawSet> {
+  const target = onlyTarget(request.targets, request.name);
+  const features = table.columns.filter((name) => name !== boxes.name);
+  const first = new Map<string, Cell>();
+  for (const name of features) first.set(name, (await table.read(name, [0]))[0]);
+  const [pictures = ''] = columnsFor(table, target, first, 1);
+  return {
+    ...(await readBoxes(table, boxes, { pictures, target }, request)),
+    arrays: new Map([[target.name, pictureColumn(table, pictures, target)]]),
+    unlabelled: null,
     notes: [],
     close: () => table.close(),
   };

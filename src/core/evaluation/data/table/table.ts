@@ -6,8 +6,8 @@ export interface Table {
   readonly length: number;
   /** Columns, in the file's order. */
   readonly columns: readonly string[];
-  /** Class names that the file itself states for a column of class numbers. */
-  classNames(column: string): readonly string[] | null;
+  /** Class names that the file itself states for a column of class numbers, or for a field of a column of mappings. */
+  classNames(column: string, field?: string): readonly string[] | null;
   /**
    * Cells of one column at these rows, in this order.
    * @throws EdgewiseError `bad-data` for damaged parts
