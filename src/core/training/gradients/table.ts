@@ -2,10 +2,12 @@ import type { Node } from '../../model/model';
 import type { OperatorRule } from './rule';
 import { ACTIVATIONS } from './rules/activations';
 import { ARITHMETIC } from './rules/arithmetic';
-import { CONVOLUTION } from './rules/convolution';
+import { BATCH_NORMALIZATION } from './rules/batch-normalization';
 import { ELEMENTARY } from './rules/elementary';
 import { GELU } from './rules/gelu';
+import { CONVOLUTION } from './rules/convolution';
 import { POOLING } from './rules/pooling';
+import { NORMALIZATION } from './rules/normalization';
 import { PRODUCTS } from './rules/products';
 import { REDUCTIONS } from './rules/reductions';
 import { RESHAPING } from './rules/reshaping';
@@ -17,9 +19,11 @@ const RULES: ReadonlyMap<string, OperatorRule> = new Map(
   [
     ACTIVATIONS,
     ARITHMETIC,
+    BATCH_NORMALIZATION,
     CONVOLUTION,
     ELEMENTARY,
     GELU,
+    NORMALIZATION,
     POOLING,
     PRODUCTS,
     REDUCTIONS,

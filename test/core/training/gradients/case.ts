@@ -1,4 +1,5 @@
 import type { Attribute } from '../../../../src/core/model/model';
+import type { TrainingMode } from '../../../../src/core/training/gradients/rule';
 import type { Array64 } from '../reference/array';
 
 /** One operator in one setting, whose gradient is compared with what central differences say. */
@@ -11,6 +12,10 @@ export interface GradientCase {
   readonly inputs: readonly (CaseInput | null)[];
   /** The operator in float64. */
   readonly reference: (inputs: readonly Array64[]) => readonly Array64[];
+  /** How the node trains; default: normalization by the batch, no dropout. */
+  readonly mode?: Partial<TrainingMode>;
+  /** What is drawn at random, where the node asks for it. */
+  readonly random?: readonly number[];
   /** Operator sets in which it is checked; default: 13, 17, 18 and 21. */
   readonly opsets?: readonly number[];
 }

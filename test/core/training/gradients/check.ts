@@ -149,7 +149,7 @@ async function checkWanted(given: GradientCase, opset: number, drawn: Drawn): Pr
 /** The node, in the form it has while it trains. */
 function emitted(
   build: GraphBuilder,
-  { opType, domain = '', attributes = {} }: GradientCase,
+  { opType, domain = '', attributes = {}, mode, random }: GradientCase,
   inputs: readonly (Term | null)[],
   expected: readonly Array64[],
 ): readonly Term[] {
@@ -159,8 +159,9 @@ function emitted(
     ...{ inputs: inputs.map((input) => input?.name ?? ''), outputs: outputs.map(({ name }) => name) },
   };
   const trained = ruleOf(node)?.forTraining?.({
-    ...{ build, node, inputs, outputs, mode: { normalization: 'training', dropout: false } },
-    random: () => {
+    ...{ build, node, inputs, outputs, mode: { normalization: 'training', dropout: false, ...mode } },
+    random: (shape) => {
+      if (random) return build.constant(random, shape);
       throw new Error('nothing is random here');
     },
     update: () => undefined,

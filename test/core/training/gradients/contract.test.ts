@@ -3,9 +3,11 @@ import { DIFFERENTIABLE } from '../../../../src/core/training/gradients/table';
 import type { GradientCase } from './case';
 import { ACTIVATION_CASES } from './cases/activations';
 import { ARITHMETIC_CASES } from './cases/arithmetic';
-import { CONVOLUTION_CASES } from './cases/convolution';
+import { BATCH_NORMALIZATION_CASES } from './cases/batch-normalization';
 import { ELEMENTARY_CASES } from './cases/elementary';
+import { CONVOLUTION_CASES } from './cases/convolution';
 import { POOLING_CASES } from './cases/pooling';
+import { NORMALIZATION_CASES } from './cases/normalization';
 import { PRODUCT_CASES } from './cases/products';
 import { REDUCTION_CASES } from './cases/reductions';
 import { RESHAPING_CASES } from './cases/reshaping';
@@ -16,9 +18,11 @@ import { checkCase } from './check';
 const CASES: readonly GradientCase[] = [
   ...ACTIVATION_CASES,
   ...ARITHMETIC_CASES,
+  ...BATCH_NORMALIZATION_CASES,
   ...ELEMENTARY_CASES,
   ...CONVOLUTION_CASES,
   ...POOLING_CASES,
+  ...NORMALIZATION_CASES,
   ...PRODUCT_CASES,
   ...REDUCTION_CASES,
   ...RESHAPING_CASES,

@@ -1,28 +1,7 @@
-import type { Attribute } from '../../../../../src/core/model/model';
-import { at, fill, map, type Array64 } from '../../reference/array';
+import { map, type Array64 } from '../../reference/array';
+import { mean, reduced, sum } from '../../reference/reduction';
+import { int } from '../attributes';
 import type { GradientCase } from '../case';
-
-const int = (value: number): Attribute => ({ kind: 'int', value });
-
-/** All elements along `axes` put together, those dimensions kept with length 1. */
-function reduced(x: Array64, axes: readonly number[], put: (values: readonly number[]) => number): Array64 {
-  const shape = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
-  const along = x.shape.map((length, axis) => (axes.includes(axis) ? length : 1));
-  return fill(shape, (position) => {
-    const values: number[] = [];
-    fill(along, (offset) =>
-      values.push(
-        at(
-          x,
-          position.map((start, axis) => start + (offset[axis] ?? 0)),
-        ),
-      ),
-    );
-    return put(values);
-  });
-}
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 function cases(opType: string, axesAreInputFrom: number, put: (values: readonly number[]) => number): GradientCase[] {
   const settings: readonly [string, readonly number[] | null, number][] = [
@@ -55,7 +34,7 @@ function cases(opType: string, axesAreInputFrom: number, put: (values: readonly 
 
 export const REDUCTION_CASES: readonly GradientCase[] = [
   ...cases('ReduceSum', 13, sum),
-  ...cases('ReduceMean', 18, (values) => sum(values) / values.length),
+  ...cases('ReduceMean', 18, mean),
   {
     ...{ title: 'over nothing when that is asked for', opType: 'ReduceSum', inputs: [{ shape: [2, 3] }] },
     attributes: { noop_with_empty_axes: int(1) },
