@@ -7,6 +7,10 @@ const LARGEST_CHUNK_BYTES = 1024 ** 3;
 /** Numbers come as JavaScript values: 8 to 24 bytes each. */
 const MOST_CHUNK_VALUES = 32 * 1024 ** 2;
 
+/** Packing never makes a page longer than this beyond what it holds: of every codec by far less. */
+const PACKING_SLACK_BYTES = 4096;
+const PACKING_SLACK_SHARE = 1 / 16;
+
 /** Bytes of the file from `start` on, in memory. */
 interface Part {
   readonly start: number;
@@ -47,6 +51,8 @@ function checkPages(part: Part, range: { start: number; end: number }, file: str
     const facts = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
     const sizes = [header.compressed_page_size, header.uncompressed_page_size, facts?.num_values ?? 0];
     if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 0)) throw damaged(file);
+    const longest = header.uncompressed_page_size * (1 + PACKING_SLACK_SHARE) + PACKING_SLACK_BYTES;
+    if (header.compressed_page_size > longest) throw damaged(file);
     unpacked += header.uncompressed_page_size;
     values += facts?.num_values ?? 0;
     reader.offset += header.compressed_page_size;

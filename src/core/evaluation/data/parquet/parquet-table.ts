@@ -6,10 +6,10 @@ import {
   type ColumnMetaData,
   type FileMetaData,
 } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { EdgewiseError } from '../../../errors';
 import type { ByteSource } from '../../../formats/byte-source';
 import type { Cell, Table } from '../table/table';
+import { boundedCompressors } from './decompression';
 import { classLabels } from './hugging-face-features';
 import { checkedPart, damaged } from './pages';
 
@@ -137,7 +137,7 @@ class ParquetTable implements Table {
         columns: [column],
         rowStart: start,
         rowEnd: start + rows,
-        compressors,
+        compressors: boundedCompressors,
         // Images are bytes without a type of their own.
         utf8: false,
         geoparquet: false,
