@@ -31,6 +31,9 @@ export default async function calibration(report: (line: string) => void): Promi
   }
 }
 
+/** All threads' time on a processor, which other programs on the machine disturb less. */
+const processorMs = ({ facts }: Measured): number => facts['processorMs'] ?? NaN;
+
 function compare(
   run: (method: string, samples: number) => Measured,
   network: string,
@@ -38,16 +41,21 @@ function compare(
 ): void {
   const names = Object.keys(RANGE_METHODS) as RangeMethodName[];
   const runs = new Map<string, Measured[]>(['plain', ...names].map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) for (const [name, done] of runs) done.push(run(name, MANY));
+  const fewer = new Map<string, Measured[]>(names.map((name) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, done] of runs) done.push(run(name, MANY));
+    for (const [name, done] of fewer) done.push(run(name, FEW));
+  }
   const plain = runs.get('plain') ?? [];
   report(describeRuns(`${network}: plain inference, ${plain[0]?.facts['values'] ?? 0} values as outputs`, plain));
   for (const name of names) {
     const done = runs.get(name) ?? [];
-    const few = run(name, FEW);
-    const growth = (peak(done) / few.megabytes).toFixed(2);
+    const growth = (peak(done) / peak(fewer.get(name) ?? [])).toFixed(2);
     const ratio = (median(done) / median(plain)).toFixed(2);
+    const processor = (median(done, processorMs) / median(plain, processorMs)).toFixed(2);
     report(describeRuns(`  ${name}`, done));
-    report(`    time of plain inference: ${ratio} times (limit ${LIMITS[RANGE_METHODS[name].observes]})`);
+    const limit = LIMITS[RANGE_METHODS[name].observes];
+    report(`    time of plain inference: ${ratio} times (limit ${limit}); processor time: ${processor} times`);
     report(`    peak memory, ${MANY} images against ${FEW}: ${growth} times (limit ${GROWTH})`);
   }
 }

@@ -3,6 +3,9 @@ export interface KernelExports {
   statistics(input: number, count: number, result: number): void;
   histogram(input: number, count: number, least: number, factor: number, tables: number): void;
   countNonFinite(input: number, count: number): number;
+  rangeOf(input: number, count: number, extremes: number): number;
+  countBins(input: number, count: number, perWidth: number, tables: number): void;
+  takeBins(tables: number, from: number, to: number, output: number): void;
   channelEnergy(
     input: number,
     count: number,
@@ -55,6 +58,9 @@ const NAMES = [
   'statistics',
   'histogram',
   'countNonFinite',
+  'rangeOf',
+  'countBins',
+  'takeBins',
   'channelEnergy',
   'columnEnergy',
   'startWalk',

@@ -1,4 +1,5 @@
 import { Arena, type Region } from './arena';
+import { BinKernels } from './bin-kernels';
 import { positionOf, type ChannelLayout } from './channels';
 import { CodeKernels } from './code-kernels';
 import type { KernelExports } from './exports';
@@ -50,6 +51,8 @@ export class Kernels {
   readonly palettes: PaletteKernels;
   /** Zeros, and what is not. */
   readonly sparse: SparseKernels;
+  /** Counts in bins around zero. */
+  readonly bins: BinKernels;
   private readonly arena: Arena;
   private readonly result: Float64Array;
 
@@ -60,6 +63,7 @@ export class Kernels {
     this.codes = new CodeKernels(exports);
     this.palettes = new PaletteKernels(exports);
     this.sparse = new SparseKernels(exports);
+    this.bins = new BinKernels(exports, memory);
     this.arena = new Arena(memory, ARENA_START);
     this.result = new Float64Array(memory, RESULT_ADDRESS, RESULT_FIELDS);
   }

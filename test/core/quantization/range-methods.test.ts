@@ -4,7 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { ValueHistogram } from '../../../src/core/compression/calibration/histogram';
 import { RANGE_METHODS, type RangeMethodName } from '../../../src/core/compression/calibration/methods';
 import { EMPTY_RANGE, type Range } from '../../../src/core/compression/calibration/range';
+import { ValueCounter } from '../../../src/core/compression/calibration/value-counter';
+import { loadKernels } from '../../../src/core/kernels';
 import { random } from './networks';
+
+const counting = new ValueCounter(await loadKernels());
 
 const COUNT = 20_000;
 const UINT8 = 255;
@@ -54,7 +58,7 @@ function extremesOf(values: Float32Array): Range {
 
 function histogramOf(...batches: Float32Array[]): ValueHistogram {
   const histogram = new ValueHistogram();
-  for (const batch of batches) histogram.add(batch, extremesOf(batch));
+  for (const batch of batches) histogram.add(batch, counting);
   return histogram;
 }
 
@@ -129,8 +133,8 @@ describe('counts of values', () => {
   it('stop at NaN and infinite values, which the range then tells', () => {
     expect(histogramOf(Float32Array.of(1, Infinity)).range.max).toBe(Infinity);
     const histogram = new ValueHistogram();
-    histogram.add(Float32Array.of(NaN), { min: NaN, max: NaN });
-    histogram.add(Float32Array.of(1), { min: 1, max: 1 });
+    histogram.add(Float32Array.of(NaN), counting);
+    histogram.add(Float32Array.of(1), counting);
     expect(histogram.range).toEqual({ min: NaN, max: NaN });
   });
 });

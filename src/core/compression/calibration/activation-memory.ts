@@ -4,6 +4,12 @@ import { elementsOf, type Model } from '../../model/model';
 /** Activations that calibration holds at once: enough for batches of small images, little beside a large model. */
 export const MAX_ACTIVATION_BYTES = 256 * 1024 ** 2;
 
+/**
+ * Activations that one run hands over for counting. More at once is no faster, since the processor's caches hold no
+ * more, and what a run left behind is freed late.
+ */
+export const COUNTED_BYTES = 8 * 1024 ** 2;
+
 const FLOAT32_BYTES = 4;
 
 /** float32 bytes of each value for one sample. Dimensions that depend on the input count as 1: it is a lower bound. */

@@ -1,9 +1,10 @@
 import type { DataSet } from '../../evaluation/data';
 import { encodeOnnx } from '../../formats/onnx/encode';
+import { loadKernels } from '../../kernels';
 import type { Model } from '../../model/model';
 import type { JobContext } from '../../progress';
 import { openSession } from '../../runtime/session';
-import { groupsThatFit, MAX_ACTIVATION_BYTES, sampleBytes, samplesThatFit } from './activation-memory';
+import { COUNTED_BYTES, groupsThatFit, MAX_ACTIVATION_BYTES, sampleBytes, samplesThatFit } from './activation-memory';
 import { runBatches } from './batches';
 import { Checkpoint } from './checkpoint';
 import { RANGE_METHODS, type RangeMethodName } from './methods';
@@ -11,7 +12,9 @@ import type { RangeMethod } from './methods/method';
 import { PERCENTILE } from './methods/percentile';
 import { Observation } from './observation';
 import { observe } from './observed-graph';
+import type { Counting } from './histogram';
 import type { Range } from './range';
+import { ValueCounter } from './value-counter';
 
 export interface CalibrationOptions {
   /** Samples of the set to run. */
@@ -53,12 +56,15 @@ export async function calibrate(
   const total = Math.min(options.samples, data.length);
   const checkpoint = await Checkpoint.open(options.checkpoint, purposeOf(model, groups, data, options), method);
   const ranges = new Map(checkpoint.kept?.ranges);
+  const counting = new ValueCounter(await loadKernels());
   for (let at = checkpoint.kept?.group ?? 0; at < groups.length; at++) {
     const group = groups[at] ?? [];
     const kept = checkpoint.kept?.group === at ? checkpoint.kept : null;
     const observation = kept?.observation ?? new Observation(method, group);
     await observeGroup(model, group, data, options, {
+      method,
       observation,
+      counting,
       from: kept?.samples ?? 0,
       after: async (samples) => {
         const done = at * total + samples;
@@ -76,6 +82,8 @@ export async function calibrate(
 }
 
 interface GroupRun {
+  readonly method: RangeMethod;
+  readonly counting: Counting;
   readonly observation: Observation;
   /** Samples that it has seen already. */
   readonly from: number;
@@ -88,9 +96,9 @@ async function observeGroup(
   group: readonly string[],
   data: DataSet,
   options: CalibrationOptions,
-  { observation, from, after }: GroupRun,
+  { method, observation, counting, from, after }: GroupRun,
 ): Promise<void> {
-  const observed = observe(model, group, observation.wantsNumbers);
+  const observed = observe(model, group, method);
   const { answerShape } = observed;
   const session = await openSession(await encodeOnnx(observed.model), { name: model.files[0]?.path ?? 'the model' });
   try {
@@ -99,17 +107,21 @@ async function observeGroup(
       data,
       from,
       samples: options.samples,
-      mostInRun: samplesThatFit(sampleBytes(model, group), options.memory ?? MAX_ACTIVATION_BYTES),
+      mostInRun: samplesThatFit(sampleBytes(model, group), bytesInRun(method, options)),
       signal: options.context.signal,
       after,
       tookAll: (outputs, count) => answerShape === null || Number(outputs[answerShape]?.data[0] ?? count) === count,
       take: (outputs, count) => {
-        observation.take(observed, outputs, count);
+        observation.take(observed, outputs, count, counting);
       },
     });
   } finally {
     await session.close();
   }
+}
+
+function bytesInRun({ observes }: RangeMethod, { memory = MAX_ACTIVATION_BYTES }: CalibrationOptions): number {
+  return observes === 'extremes' ? memory : Math.min(memory, COUNTED_BYTES);
 }
 
 /** Whatever the ranges depend on, as text: what was kept for another purpose is of no use. */

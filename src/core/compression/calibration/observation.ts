@@ -1,5 +1,5 @@
 import type { Tensor } from '../../runtime/tensor';
-import { ValueHistogram } from './histogram';
+import { ValueHistogram, type Counting } from './histogram';
 import type { RangeChoice, RangeMethod } from './methods/method';
 import type { ObservedModel, RangeOutputs } from './observed-graph';
 import { EMPTY_RANGE, hasBounds, type Range } from './range';
@@ -21,21 +21,19 @@ export class Observation {
     }
   }
 
-  /** Whether smallest and largest are not enough. */
-  get wantsNumbers(): boolean {
-    return this.method.observes === 'histogram';
-  }
-
   /** Takes in a run of `samples` samples. */
-  take(observed: ObservedModel, outputs: Outputs, samples: number): void {
+  take(observed: ObservedModel, outputs: Outputs, samples: number, counting: Counting): void {
+    const { method } = this;
+    if (method.observes === 'histogram') {
+      for (const [value, histogram] of this.histograms) {
+        const numbers = outputs[value]?.data;
+        if (numbers instanceof Float32Array) histogram.add(numbers, counting);
+      }
+      return;
+    }
     for (const [value, names] of observed.ranges) {
       const batch = extremesIn(outputs, names);
-      if (this.method.observes === 'extremes') {
-        this.extremes.set(value, this.method.add(this.extremes.get(value) ?? EMPTY_RANGE, batch, samples));
-        continue;
-      }
-      const numbers = outputs[value]?.data;
-      if (numbers instanceof Float32Array) this.histograms.get(value)?.add(numbers, batch);
+      this.extremes.set(value, method.add(this.extremes.get(value) ?? EMPTY_RANGE, batch, samples));
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Attribute, Graph, Model, Value } from '../../model/model';
 import { FreshNames } from '../graph/fresh-names';
 import { newNode } from '../graph/new-nodes';
+import type { RangeMethod } from './methods/method';
 
 /** Names of the outputs that tell of one value. */
 export interface RangeOutputs {
@@ -12,6 +13,7 @@ export interface RangeOutputs {
 
 export interface ObservedModel {
   readonly model: Model;
+  /** By value; empty where the values themselves are outputs. */
   readonly ranges: ReadonlyMap<string, RangeOutputs>;
   /** The shape of the model's first output, by which a batch that was not taken as one shows; null without outputs. */
   readonly answerShape: string | null;
@@ -20,11 +22,11 @@ export interface ObservedModel {
 const SCALAR: Attribute = { kind: 'int', value: 0 };
 
 /**
- * The model with smallest, largest and sum of each value as its only outputs: activations are reduced inside the
- * session and freed as it goes, so that only a few numbers leave it, whatever the size of images and batches.
- * @param wholly true: the values themselves leave it as well.
+ * The model with what a method wants of each value as its only outputs. Extremes: smallest, largest and sum; activations
+ * are reduced inside the session and freed as it goes, so that only a few numbers leave it, whatever the size of images
+ * and batches. A histogram: the values themselves.
  */
-export function observe(model: Model, values: readonly string[], wholly: boolean): ObservedModel {
+export function observe(model: Model, values: readonly string[], { observes }: RangeMethod): ObservedModel {
   const { graph } = model;
   const names = new FreshNames(graph);
   const nodes = [...graph.nodes];
@@ -35,7 +37,7 @@ export function observe(model: Model, values: readonly string[], wholly: boolean
     return name;
   };
   const ranges = new Map<string, RangeOutputs>();
-  for (const value of values) {
+  for (const value of observes === 'extremes' ? values : []) {
     const observed = { min: '', max: '', sum: '' };
     for (const [key, opType] of REDUCTIONS) {
       observed[key] = output(key, 'float32', []);
@@ -43,7 +45,8 @@ export function observe(model: Model, values: readonly string[], wholly: boolean
     }
     ranges.set(value, observed);
   }
-  if (wholly) for (const name of values) outputs.push({ name, type: { dtype: 'float32', shape: null } });
+  if (observes === 'histogram')
+    for (const name of values) outputs.push({ name, type: { dtype: 'float32', shape: null } });
   const answer = graph.outputs[0]?.name;
   const answerShape = answer === undefined ? null : output('shape', 'int64', [null]);
   if (answer !== undefined && answerShape !== null) nodes.push(newNode('Shape', [answer], [answerShape]));

@@ -1,6 +1,7 @@
 /** What the module exports. Addresses are byte offsets into its memory; counts are elements unless they say bytes. */
 export { countNonFinite } from './finite';
 export { statistics, histogram } from './statistics';
+export { rangeOf, countBins, takeBins } from './bins';
 export { channelEnergy, columnEnergy } from './channels';
 export { startWalk } from './walk';
 export { extremes, peaks } from './extremes';

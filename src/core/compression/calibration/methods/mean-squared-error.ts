@@ -1,5 +1,5 @@
-import type { ValueHistogram } from '../histogram';
 import type { Range } from '../range';
+import { HistogramSums } from './histogram-sums';
 import type { HistogramMethod } from './method';
 
 /** Ranges that are tried at each end: 1, 0.99, … of the whole. */
@@ -16,14 +16,15 @@ const ROUNDS = 3;
 export const meanSquaredError: HistogramMethod = {
   observes: 'histogram',
   choose(histogram, { highestCode }) {
+    const sums = new HistogramSums(histogram);
     let best = histogram.range;
-    let least = squaredError(histogram, best, highestCode);
+    let least = squaredError(sums, best, highestCode);
     for (let round = 0; round < ROUNDS; round++) {
       const before = least;
       for (const end of ['min', 'max'] as const) {
         for (let step = 1; step < STEPS; step++) {
           const tried: Range = { ...best, [end]: (histogram.range[end] * step) / STEPS };
-          const error = squaredError(histogram, tried, highestCode);
+          const error = squaredError(sums, tried, highestCode);
           if (error < least) [best, least] = [tried, error];
         }
       }
@@ -34,32 +35,32 @@ export const meanSquaredError: HistogramMethod = {
 };
 
 /** Sum of `(x - rounded x)^2` over all numbers; the range is widened to hold zero, as codes are. */
-export function squaredError(histogram: ValueHistogram, range: Range, highestCode: number): number {
+function squaredError(sums: HistogramSums, range: Range, highestCode: number): number {
   const low = Math.min(range.min, 0);
   const high = Math.max(range.max, 0);
   const scale = (high - low) / highestCode;
-  if (scale === 0) return sumOfSquares(histogram);
-  const { counts, width } = histogram;
-  const { from, to } = histogram.used;
-  const finer = scale < width;
-  const zeroPoint = Math.round(-low / scale);
+  if (scale === 0) return sums.squaresAbout(0, sums.from, sums.to);
+  return scale < sums.width
+    ? errorOfFineSteps(sums, low, high, scale)
+    : errorOfSteps(sums, Math.round(-low / scale), scale, highestCode);
+}
+
+/** Numbers between two neighbouring codes' middles become the code. */
+function errorOfSteps(sums: HistogramSums, zeroPoint: number, scale: number, highestCode: number): number {
   let sum = 0;
-  for (let bin = from; bin < to; bin++) {
-    const count = counts[bin] ?? 0;
-    if (count === 0) continue;
-    const value = histogram.edge(bin) + width / 2;
-    if (finer) {
-      const beyond = Math.max(0, value - high, low - value);
-      sum += count * (beyond === 0 ? (scale * scale) / 12 : beyond * beyond);
-      continue;
-    }
-    const code = Math.min(highestCode, Math.max(0, Math.round(value / scale) + zeroPoint));
-    const error = value - (code - zeroPoint) * scale;
-    sum += count * error * error;
+  let from = sums.from;
+  for (let code = 0; code <= highestCode && from < sums.to; code++) {
+    const value = (code - zeroPoint) * scale;
+    const to = code === highestCode ? sums.to : sums.binFrom(value + scale / 2);
+    sum += sums.squaresAbout(value, from, to);
+    from = to;
   }
   return sum;
 }
 
-function sumOfSquares(histogram: ValueHistogram): number {
-  return histogram.counts.reduce((sum, count, bin) => sum + count * histogram.edge(bin) ** 2, 0);
+function errorOfFineSteps(sums: HistogramSums, low: number, high: number, scale: number): number {
+  const from = sums.binFrom(low);
+  const to = Math.max(from, sums.binFrom(high));
+  const below = sums.squaresAbout(low, sums.from, from);
+  return below + (sums.numbers(from, to) * scale * scale) / 12 + sums.squaresAbout(high, to, sums.to);
 }
