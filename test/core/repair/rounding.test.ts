@@ -64,6 +64,7 @@ describe('choosing codes by what they do to the outputs', () => {
     ['blocks', { ...codes(4, 1), block: 16 }],
     ['a palette', { kind: 'palette', bits: 3, axis: null, groups: 1, method: 'kmeans' }],
     ['palettes of groups', { kind: 'palette', bits: 2, axis: 0, groups: 4, method: 'kmeans' }],
+    ['a sparse palette', { kind: 'palette', bits: 2, axis: null, groups: 1, method: 'kmeans', sparsity: 0.5 }],
   ];
 
   it.each(SCHEMES)('gives weights that are encoded exactly as chosen: %s', async (_title, scheme) => {

@@ -123,6 +123,8 @@ function plannedLayers(model: Model, plan: WeightPlan, warn: (sentence: string) 
   for (const layer of matrixLayers(model)) {
     const scheme = plan.get(layer.weight.name);
     if (scheme === undefined || scheme.kind === 'dense') continue;
+    // Scales of a sparse weight count what is left, which is not known before.
+    if (scheme.kind === 'affine' && (scheme.sparsity ?? 0) > 0) continue;
     if (layer.matrix.columns > MAX_COLUMNS) wide.push(layer.name);
     else found.push({ layer, scheme });
   }

@@ -10,6 +10,7 @@ import { WeightRounding, type RoundedWeight, type RoundingMethod } from './round
 import type { RoundedRow } from './rows';
 import { weightedPalettes } from './weighted-palettes';
 import { weightedScales } from './weighted-scales';
+import { zerosOf } from './zeros';
 
 /** Times that scales are fitted to codes and codes to scales. */
 const REFITS = 4;
@@ -29,10 +30,8 @@ export function solveWeight(
   method: RoundingMethod,
   signal: AbortSignal,
 ): Promise<SolvedWeight> {
-  const rounding = new WeightRounding(problem, null, signal);
-  return scheme.kind === 'palette'
-    ? solvePalette(rounding, shape, scheme, method)
-    : solveAffine(rounding, shape, scheme, method);
+  if (scheme.kind === 'palette') return solvePalette(problem, shape, scheme, method, signal);
+  return solveAffine(new WeightRounding(problem, null, signal), shape, scheme, method);
 }
 
 /**
@@ -58,13 +57,18 @@ function plainGrid(problem: RoundingProblem, shape: readonly number[], scheme: A
   return new AffineGrid(layout, format, weightedScales(problem, layout, format, 'equal', scheme.scales === 'minmax'));
 }
 
+/** What is left of a sparse weight shares one table. */
 async function solvePalette(
-  rounding: WeightRounding,
+  problem: RoundingProblem,
   shape: readonly number[],
   scheme: PaletteScheme,
   method: RoundingMethod,
+  signal: AbortSignal,
 ): Promise<SolvedWeight> {
-  const rounded = await rounding.round(weightedPalettes(rounding.problem, shape, scheme, 'moments'), method);
+  const zeros = zerosOf(problem, scheme.sparsity ?? 0);
+  const shared = zeros === null ? scheme : { ...scheme, axis: null, groups: 1 };
+  const grid = weightedPalettes(problem, shape, shared, 'moments', zeros);
+  const rounded = await new WeightRounding(problem, zeros, signal).round(grid, method);
   return { ...rounded, scheme: { ...scheme, method: 'unique' } };
 }
 

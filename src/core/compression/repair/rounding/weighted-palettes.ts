@@ -6,12 +6,16 @@ import { PaletteGrid } from './grid';
 import type { RoundingProblem } from './problem';
 import { eachWeight, type Importance } from './weighted-scales';
 
-/** Tables with the least squared error, weighted by importance. */
+/**
+ * Tables with the least squared error, weighted by importance.
+ * @param zeros for each weight, 1 where no table is asked
+ */
 export function weightedPalettes(
   problem: RoundingProblem,
   shape: readonly number[],
   { bits, axis, groups }: PaletteScheme,
   counted: Importance,
+  zeros: Uint8Array | null = null,
 ): PaletteGrid {
   const layout = partLayout(shape, axis, groups);
   const each = problem.target.length / Math.max(1, layout.scales);
@@ -19,6 +23,7 @@ export function weightedPalettes(
   const weights = Array.from({ length: layout.scales }, () => new Float64Array(each));
   const filled = new Int32Array(layout.scales);
   eachWeight(problem, layout, (element, scale, importance) => {
+    if (zeros?.[element] === 1) return;
     const at = filled[scale] ?? 0;
     filled[scale] = at + 1;
     const points = values[scale];
@@ -30,7 +35,7 @@ export function weightedPalettes(
   const entries = 2 ** bits;
   const tables = values.map((numbers, scale) => {
     const counts = weights[scale] ?? new Float64Array(numbers.length);
-    return kMeans(sortedPoints(numbers, counts), entries).map(Math.fround);
+    return kMeans(sortedPoints(numbers.subarray(0, filled[scale]), counts), entries).map(Math.fround);
   });
   return new PaletteGrid(layout, tables, entries);
 }
