@@ -65,7 +65,7 @@ class Training {
     private readonly session: Session,
   ) {
     this.state = new TrainingState(parts.graph);
-    this.total = plan.epochs * parts.batches.stepsPerEpoch;
+    this.total = Math.max(1, Math.round(plan.epochs * parts.batches.stepsPerEpoch));
     this.control = parts.control ?? UNCONTROLLED;
   }
 

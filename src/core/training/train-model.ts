@@ -1,0 +1,161 @@
+import { layersOf } from '../analysis/layers';
+import { readFloats } from '../compression/graph/float-weights';
+import type { DataSet } from '../evaluation/data';
+import { openWeights } from '../formats/weight-reader';
+import type { Model, Weight } from '../model/model';
+import type { JobContext } from '../progress';
+import { layersNamed } from '../recipe/layer-patterns';
+import type { TrainStep } from '../recipe/train.schema';
+import type { Augmentation } from './batches/augmentation';
+import type { BatchSource } from './batches/batch-source';
+import { batchesOf, type PreparedBatch } from './batches/from-data-set';
+import { evaluationModel, type VariableValues } from './evaluation-model';
+import type { Forms } from './graph/forms';
+import type { Loss } from './losses/loss';
+import { REGULARIZERS } from './losses/regularizers';
+import { batchDims, fixedBatchOf } from './model-inputs';
+import { selectionFigure, type SelectionFigure } from './selection-figure';
+import { learningWeights } from './settings/learning-weights';
+import { optimizerOf } from './settings/optimizer-of';
+import { scheduleOf } from './settings/schedule-of';
+import type { CheckpointStore } from './trainer/checkpoint';
+import type { TrainingControl, TrainingEvent, TrainingOutcome, TrainingPlan } from './trainer/plan';
+import { runTraining } from './trainer/trainer';
+import { buildTrainingGraph, type TrainingGraph } from './training-graph';
+import type { TrainingTransform } from './transform';
+import type { Tensor } from '../runtime/tensor';
+
+/** One training: a model, data, a loss, and what changes the network while it trains. */
+export interface TrainRequest {
+  /** Operator set 13 or later. */
+  readonly model: Model;
+  /** What sentences call the model. */
+  readonly file: string;
+  readonly step: TrainStep;
+  readonly loss: Loss;
+  readonly train: DataSet;
+  /** For choosing the best weights; null: the last ones are kept. */
+  readonly selection: DataSet | null;
+  /** What `selection` is judged against where it has no labels. */
+  readonly reference?: Int32Array | null;
+  readonly transforms?: readonly TrainingTransform[];
+  readonly augmentation?: Augmentation;
+  /** More to feed with a batch: a teacher's answers. */
+  readonly also?: (batch: PreparedBatch) => Promise<Readonly<Record<string, Tensor>>>;
+  readonly forms?: Forms;
+  readonly checkpoints?: CheckpointStore;
+  readonly control?: TrainingControl;
+  readonly context: JobContext;
+  readonly onEvent?: (event: TrainingEvent) => void;
+}
+
+export interface Trained {
+  /** The trained variables: the model's own weights by name, and what transforms brought. */
+  readonly values: VariableValues;
+  /** What figure chose them; null where nothing was judged. */
+  readonly figure: Omit<SelectionFigure, 'value'> | null;
+  readonly outcome: TrainingOutcome;
+}
+
+/**
+ * Trains a model as a step says.
+ * @throws EdgewiseError what graph, data or trainer refuse
+ */
+export async function trainModel(request: TrainRequest): Promise<Trained> {
+  const { model, step, file } = request;
+  const frozen = layersNamed(
+    step.freeze,
+    layersOf(model).map(({ name, node }) => ({ name, operator: node.opType })),
+    file,
+  );
+  const { learned, running } = learningWeights(model, step, frozen, file);
+  const size = fixedBatchOf(model) ?? step.batch;
+  const graph = buildTrainingGraph(model, {
+    ...{ dims: batchDims(model, size), loss: request.loss, optimizer: optimizerOf(step) },
+    mode: { normalization: step.normalization, dropout: true },
+    ...(await starts(model, learned, running)),
+    regularizers: step.regularize
+      ? [{ regularizer: REGULARIZERS[step.regularize.kind], strength: step.regularize.strength }]
+      : [],
+    update: {
+      ...{ clipNorm: step.clip ?? null, accumulate: step.accumulate },
+      ...{ average: step.average ?? null, weightDecay: step.weightDecay },
+    },
+    ...(request.transforms ? { transforms: request.transforms } : {}),
+    ...(request.forms ? { forms: request.forms } : {}),
+  });
+  const batches = batchesFor(request, graph, size);
+  try {
+    return await run(request, graph, batches);
+  } finally {
+    await batches.close();
+  }
+}
+
+async function run(request: TrainRequest, graph: TrainingGraph, batches: BatchSource): Promise<Trained> {
+  const { step, context, checkpoints, control, onEvent } = request;
+  let figure: Trained['figure'] = null;
+  const judged = request.selection
+    ? async (values: VariableValues): Promise<number> => {
+        const found = await judge(request, values);
+        figure = found && { name: found.name, lowerIsBetter: found.lowerIsBetter };
+        return found ? (found.lowerIsBetter ? -found.value : found.value) : 0;
+      }
+    : undefined;
+  const outcome = await runTraining(planOf(step, batches), {
+    ...{ graph, batches, context },
+    ...(judged ? { evaluate: judged } : {}),
+    ...(checkpoints ? { checkpoints } : {}),
+    ...(control ? { control } : {}),
+    ...(onEvent ? { onEvent } : {}),
+  });
+  return { values: outcome.values, figure, outcome };
+}
+
+async function judge(request: TrainRequest, values: VariableValues): Promise<SelectionFigure | null> {
+  const { model, transforms = [], selection, reference, step, context } = request;
+  if (!selection) return null;
+  return selectionFigure(evaluationModel(model, values, transforms), {
+    ...{ set: selection, context },
+    ...(reference === undefined ? {} : { reference }),
+    ...(step.threads === undefined ? {} : { threads: step.threads }),
+  });
+}
+
+function batchesFor(request: TrainRequest, graph: TrainingGraph, size: number): BatchSource {
+  const { train, step, augmentation, also } = request;
+  return batchesOf(train, {
+    ...{ size, seed: step.seed, fed: graph.fed.map(({ name }) => name) },
+    ...(augmentation ? { augmentation } : {}),
+    ...(also ? { also } : {}),
+  });
+}
+
+function planOf(step: TrainStep, { stepsPerEpoch }: BatchSource): TrainingPlan {
+  const { epochs, rate, accumulate, seed, threads, evaluateEvery, patience } = step;
+  const total = Math.round(epochs * stepsPerEpoch);
+  return {
+    ...{ epochs, rate, accumulate, seed, schedule: scheduleOf(step, Math.floor(total / accumulate)) },
+    ...(threads === undefined ? {} : { threads }),
+    ...(evaluateEvery === undefined ? {} : { evaluateEvery }),
+    ...(patience === undefined ? {} : { patience }),
+  };
+}
+
+async function starts(
+  model: Model,
+  learned: readonly Weight[],
+  running: readonly Weight[],
+): Promise<{ learned: Map<string, Float32Array>; running: Map<string, Float32Array> }> {
+  const reader = await openWeights(model);
+  try {
+    const read = async (weights: readonly Weight[]): Promise<Map<string, Float32Array>> => {
+      const values = new Map<string, Float32Array>();
+      for (const weight of weights) values.set(weight.name, await readFloats(reader, weight));
+      return values;
+    };
+    return { learned: await read(learned), running: await read(running) };
+  } finally {
+    await reader.close();
+  }
+}
