@@ -17,6 +17,7 @@ export const compressOptionsSchema = inputOptionsSchema.extend({
   group: z.string().optional(),
   scales: z.string().optional(),
   asymmetric: z.boolean().optional(),
+  symmetric: z.boolean().optional(),
   sparsity: z.string().optional(),
   activations: z.string().optional(),
   ranges: z.string().optional(),
@@ -26,6 +27,7 @@ export const compressOptionsSchema = inputOptionsSchema.extend({
   keep: z.array(z.string()).optional(),
   samples: z.string().optional(),
   reduceRange: z.string().optional(),
+  layer: z.array(z.string()).optional(),
   data: z.string().optional(),
   calibration: z.string().optional(),
   test: z.string().optional(),
@@ -56,6 +58,7 @@ const WEIGHTS: Rows = [
   ['--group <channels>', 'output channels that share a palette; default: 16'],
   ['--scales <choice>', 'minmax, mse or percentile; default: minmax for 8 bits, mse below'],
   ['--asymmetric', 'a zero point beside each scale'],
+  ['--symmetric', 'none, whatever a recipe says; the default'],
   ['--sparsity <share>', 'share of the smallest weights that become zero and are not stored, as in 0.5'],
 ];
 
@@ -94,6 +97,7 @@ export function addCompressOptions(command: Command, { kinds }: { kinds: boolean
   addGroup(command, 'What to make:', kinds ? [...KIND, ...RECIPE] : RECIPE);
   addGroup(command, 'Weights:', WEIGHTS);
   addRepeated(command, 'Weights:', '--keep <layer>', KEEP_HELP);
+  addRepeated(command, 'Weights:', '--layer <options:layer>', LAYER_HELP);
   addRepeated(command, 'Weights:', '--repair <name>', REPAIR_HELP);
   addGroup(command, 'Activations:', ACTIVATIONS);
   addGroup(command, 'Where it runs:', PLACE);
@@ -104,6 +108,8 @@ export function addCompressOptions(command: Command, { kinds }: { kinds: boolean
 
 const KEEP_HELP =
   'a layer that stays as it is, an operator ("Conv"), or a pattern ("/^head/"); can be given several times';
+const LAYER_HELP =
+  'options of its own for a layer, an operator or a pattern, as in weights=4,granularity=tensor:conv1; can be given several times';
 const REPAIR_HELP = `wins accuracy back without training: ${REPAIRS.join(', ')}; can be given several times`;
 
 function addRepeated(command: Command, heading: string, flags: string, description: string): void {

@@ -1,8 +1,9 @@
+import { dropUndefined } from './flag-values';
 import type { DataSource } from './recipe.schema';
 
 /**
- * Data as one text, for flags and reports: `digits.npz`, `photos/`, `images.idx,labels.idx`, `digits.npz:500` (at most
- * 500 samples), `random:200`.
+ * Data as one text, for flags and reports: `digits.npz`, `photos/`, `images.idx,labels.idx`, `iris.csv#species` (its
+ * column of labels), `digits.npz:500` (at most 500 samples), `random:200`.
  * @param isFile true for a path that exists: such a text is a path as it stands, whatever signs are in it
  */
 export function parseDataText(text: string, isFile: (path: string) => boolean = () => false): DataSource {
@@ -11,12 +12,18 @@ export function parseDataText(text: string, isFile: (path: string) => boolean = 
   if (random) return { random: Number(random[1]) };
   const limited = /^(.+):([1-9]\d{0,8})$/.exec(text);
   const limit = limited ? Number(limited[2]) : undefined;
-  const rest = limited?.[1] ?? text;
-  const comma = isFile(rest) ? -1 : rest.indexOf(',');
-  const path = comma > 0 ? rest.slice(0, comma) : rest;
-  const labels = comma > 0 ? rest.slice(comma + 1) : '';
-  if (labels === '' && limit === undefined) return path;
-  return { path, ...(labels === '' ? {} : { labels }), ...(limit === undefined ? {} : { limit }) };
+  const [rest, label] = splitAt(limited?.[1] ?? text, '#', isFile);
+  const [path, labels] = splitAt(rest, ',', isFile);
+  return [labels, label, limit].every((part) => part === undefined)
+    ? path
+    : { path, ...dropUndefined({ labels, label, limit }) };
+}
+
+/** A path, and what follows a sign that is not of its name. */
+function splitAt(text: string, sign: string, isFile: (path: string) => boolean): [string, string | undefined] {
+  const at = isFile(text) ? -1 : text.indexOf(sign);
+  const rest = text.slice(at + 1);
+  return at > 0 && rest !== '' ? [text.slice(0, at), rest] : [text, undefined];
 }
 
 /** The same text back. */
@@ -24,7 +31,8 @@ export function dataText(source: DataSource): string {
   if (typeof source === 'string') return source;
   if ('random' in source) return `random:${source.random}`;
   const labels = source.labels === undefined ? '' : `,${source.labels}`;
-  return `${source.path}${labels}${source.limit === undefined ? '' : `:${source.limit}`}`;
+  const label = source.label === undefined ? '' : `#${source.label}`;
+  return `${source.path}${labels}${label}${source.limit === undefined ? '' : `:${source.limit}`}`;
 }
 
 /** Every path of a source passed through `change`. */

@@ -42,6 +42,23 @@ export function listFlag(flag: string, text: string | undefined): number | numbe
   return text.split(',').map((part) => numberFlag(flag, part) ?? 0);
 }
 
+/** Names separated by commas; a backslash keeps the sign behind it: "cat,owl\\, barn". */
+export function namesFlag(text: string): string[] {
+  const names = [''];
+  const signs = [...text];
+  for (let at = 0; at < signs.length; at++) {
+    const sign = signs[at] ?? '';
+    if (sign === ',') names.push('');
+    else names[names.length - 1] += sign === '\\' ? (signs[++at] ?? '') : sign;
+  }
+  return names;
+}
+
+/** The text that `namesFlag` reads back as the same names. */
+export function namesText(names: readonly string[]): string {
+  return names.map((name) => name.replace(/[\\,]/g, (sign) => `\\${sign}`)).join(',');
+}
+
 /** The fields that have a value. */
 export function dropUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const kept: { [K in keyof T]?: Exclude<T[K], undefined> } = {};

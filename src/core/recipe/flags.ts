@@ -7,11 +7,24 @@ export interface DataFlags {
   input?: string;
   layout?: string;
   size?: string;
+  crop?: string;
+  shorterSide?: string;
+  pad?: string;
   channels?: string;
   scale?: string;
   mean?: string;
   deviation?: string;
+  /** Names of columns. */
+  column?: string[];
+  tokenizer?: string;
+  maxLength?: string;
+  sampleRate?: string;
+  mels?: string;
+  window?: string;
+  hop?: string;
   classes?: string;
+  labelOffset?: string;
+  alphabet?: string;
   seed?: string;
 }
 
@@ -25,6 +38,7 @@ export interface StepFlags {
   group?: string;
   scales?: string;
   asymmetric?: boolean;
+  symmetric?: boolean;
   sparsity?: string;
   activations?: string;
   ranges?: string;
@@ -35,6 +49,8 @@ export interface StepFlags {
   keep?: string[];
   samples?: string;
   reduceRange?: string;
+  /** Options of one layer each: "weights=int4,block=32:conv1". */
+  layer?: string[];
 }
 
 export interface RecipeFlags extends DataFlags, StepFlags {
@@ -42,6 +58,3 @@ export interface RecipeFlags extends DataFlags, StepFlags {
   maxSize?: string;
   target?: string;
 }
-
-/** Data flags that describe one input. */
-export const INPUT_FLAGS = ['input', 'layout', 'size', 'channels', 'scale', 'mean', 'deviation'] as const;

@@ -1,7 +1,8 @@
 import { complaintOf } from './complaint';
 import { parseDataText } from './data-text';
-import { bytesFlag, dropUndefined, listFlag, numberFlag, usage } from './flag-values';
-import { INPUT_FLAGS, type DataFlags, type RecipeFlags } from './flags';
+import { bytesFlag, dropUndefined, namesFlag, numberFlag, usage } from './flag-values';
+import type { DataFlags, RecipeFlags } from './flags';
+import { inputFromFlags } from './input-flags';
 import { recipeSchema, type DataSection, type Recipe } from './recipe.schema';
 import { stepChanges, stepFromFlags } from './step-flags';
 import { TARGET_NAMES } from './targets';
@@ -61,14 +62,15 @@ export function dataFromFlags(
   options: { data?: DataSection; isFile?: (path: string) => boolean } = {},
 ): DataSection | undefined {
   const source = (text: string | undefined) => (text === undefined ? undefined : parseDataText(text, options.isFile));
-  const input = INPUT_FLAGS.some((flag) => flags[flag] !== undefined) ? inputFromFlags(flags) : undefined;
   const given = dropUndefined({
     all: source(flags.data),
     train: source(flags.train),
     calibration: source(flags.calibration),
     test: source(flags.test),
-    input: input && { ...options.data?.input, ...input },
-    labels: flags.classes?.split(','),
+    input: inputFromFlags(flags, options.data?.input),
+    labels: flags.classes === undefined ? undefined : namesFlag(flags.classes),
+    labelOffset: numberFlag('--label-offset', flags.labelOffset),
+    alphabet: flags.alphabet,
     seed: numberFlag('--seed', flags.seed),
   });
   if (Object.keys(given).length === 0) return options.data;
@@ -83,24 +85,6 @@ function baseFor(flags: DataFlags, data: DataSection | undefined): DataSection {
   const roles = dropUndefined({ train, calibration, test });
   const byRole = flags.train ?? flags.calibration ?? flags.test;
   return { ...rest, ...roles, ...(all !== undefined && byRole === undefined ? { all } : {}) };
-}
-
-function inputFromFlags(flags: DataFlags): object {
-  return dropUndefined({
-    name: flags.input,
-    layout: flags.layout,
-    size: flags.size === undefined ? undefined : sizeFlag(flags.size),
-    channels: flags.channels,
-    scale: numberFlag('--scale', flags.scale),
-    mean: listFlag('--mean', flags.mean),
-    deviation: listFlag('--deviation', flags.deviation),
-  });
-}
-
-function sizeFlag(text: string): [number, number] {
-  const match = /^(\d+)x(\d+)$/.exec(text);
-  if (!match) throw usage(`--size is '${text}'; give height and width, as in --size 224x224.`);
-  return [Number(match[1]), Number(match[2])];
 }
 
 function validated(recipe: unknown): Recipe {

@@ -1,22 +1,22 @@
 import { orList } from './allowed';
 import { dropUndefined, numberFlag, usage } from './flag-values';
 import type { StepFlags } from './flags';
+import { flagsOfOverrides, overridesFromFlags } from './layer-flags';
 import { quantizeSchema, type QuantizeStep } from './recipe.schema';
 import { isTargetName, stepOf, TARGET_NAMES, targetOf } from './targets';
+import { weightsFlag, weightsText } from './weights-flag';
 
 /** What flags say of a step, before the schema has looked at it. */
 export type StepChanges = Partial<Record<keyof QuantizeStep, unknown>>;
-
-/** `--weights` by number of bits; floats go by their name. */
-const BITS = ['8', '6', '5', '4', '3', '2', '1'];
-const FLOATS = ['float16', 'bfloat16', 'float32'];
 
 /** The step that `--to` names, or `--weights` begins; null where neither was given. */
 export function stepFromFlags(flags: StepFlags): QuantizeStep | null {
   if (flags.to !== undefined && flags.weights !== undefined)
     throw usage('--to and --weights both say what to make. Use one of them.');
   if (flags.to !== undefined) return stepOf(targetName(flags.to));
-  return flags.weights === undefined ? null : quantizeSchema.parse({ weights: weightsFlag(flags.weights) });
+  return flags.weights === undefined
+    ? null
+    : quantizeSchema.parse({ weights: weightsFlag('--weights', flags.weights) });
 }
 
 /** What all other flags change in a step. */
@@ -27,7 +27,7 @@ export function stepChanges(flags: StepFlags): StepChanges {
     block: numberFlag('--block', flags.block),
     group: numberFlag('--group', flags.group),
     scales: flags.scales,
-    symmetric: flags.asymmetric === true ? false : undefined,
+    symmetric: symmetricFlag(flags),
     sparsity: numberFlag('--sparsity', flags.sparsity),
     activations: flags.activations === undefined ? undefined : activationsFlag(flags.activations),
     ranges: flags.ranges,
@@ -37,15 +37,15 @@ export function stepChanges(flags: StepFlags): StepChanges {
     keep: flags.keep,
     samples: numberFlag('--samples', flags.samples),
     reduceRange: flags.reduceRange === undefined ? undefined : rangeFlag(flags.reduceRange),
+    overrides: overridesFromFlags(flags.layer),
   });
 }
 
-/** The flags that make a step; null where no flags can. */
-export function flagsOfStep(step: QuantizeStep): string[] | null {
-  if (step.overrides !== undefined && step.overrides.length > 0) return null;
+/** The flags that make a step. */
+export function flagsOfStep(step: QuantizeStep): string[] {
   const target = targetOf(step);
   const usual = target === null ? quantizeSchema.parse({ weights: step.weights }) : stepOf(target);
-  const what = target === null ? ['--weights', step.weights.replace(/^int/, '')] : ['--to', target];
+  const what = target === null ? ['--weights', weightsText(step.weights)] : ['--to', target];
   return [...what, ...differences(step, usual)];
 }
 
@@ -56,16 +56,17 @@ function differences(step: QuantizeStep, usual: QuantizeStep): string[] {
   return [
     ...step.keep.flatMap((layer) => ['--keep', layer]),
     ...flag('encoding', 'encoding'),
-    ...(isImplied(step) ? [] : flag('granularity', 'granularity')),
+    ...granularityFlag(step, usual),
     ...flag('block', 'block'),
     ...flag('group', 'group'),
     ...flag('scales', 'scales'),
-    ...(step.symmetric === false ? ['--asymmetric'] : []),
+    ...(step.symmetric === undefined ? [] : [step.symmetric ? '--symmetric' : '--asymmetric']),
     ...flag('sparsity', 'sparsity'),
     ...(differs('activations') ? ['--activations', activationsText(step.activations)] : []),
     ...flag('ranges', 'ranges'),
     ...flag('store', 'store'),
     ...flag('compute', 'compute'),
+    ...flagsOfOverrides(step.overrides ?? []),
     ...(step.repair ?? []).flatMap((name) => ['--repair', name]),
     ...flag('samples', 'samples'),
     ...(differs('reduceRange') ? ['--reduce-range', reduceText(step.reduceRange)] : []),
@@ -80,19 +81,21 @@ function impliedGranularity({ block, group }: StepFlags): string | undefined {
   return group === undefined ? undefined : 'group';
 }
 
-function isImplied({ granularity, block, group }: QuantizeStep): boolean {
-  return (granularity === 'block' && block !== undefined) || (granularity === 'group' && group !== undefined);
+/** Nothing where it is the usual one, or where a number of elements or channels says it. */
+function granularityFlag({ granularity, block, group }: QuantizeStep, usual: QuantizeStep): string[] {
+  const implied = block !== undefined ? 'block' : group !== undefined ? 'group' : usual.granularity;
+  return granularity === implied ? [] : ['--granularity', granularity];
+}
+
+function symmetricFlag({ symmetric, asymmetric }: StepFlags): boolean | undefined {
+  if (symmetric === true && asymmetric === true)
+    throw usage('--symmetric and --asymmetric say the opposite. Use one of them.');
+  return asymmetric === true ? false : symmetric;
 }
 
 function targetName(name: string) {
   if (isTargetName(name)) return name;
   throw usage(`--to is '${name}'; use ${orList(TARGET_NAMES)}.`);
-}
-
-function weightsFlag(text: string): string {
-  if (BITS.includes(text)) return `int${text}`;
-  if (FLOATS.includes(text) || BITS.includes(text.replace(/^int/, ''))) return text;
-  throw usage(`--weights is '${text}'; use ${orList([...BITS, ...FLOATS])}.`);
 }
 
 const ACTIVATIONS = { float: 'float32', 8: 'uint8', 16: 'uint16', dynamic: 'dynamic' } as const;

@@ -1,6 +1,7 @@
 import { dataText } from './data-text';
-import { bytesText } from './flag-values';
-import type { DataSection, InputSection, Recipe } from './recipe.schema';
+import { bytesText, namesText } from './flag-values';
+import { flagsOfInput } from './input-flags';
+import type { DataSection, Recipe } from './recipe.schema';
 import { shellCommand } from './shell-quote';
 import { flagsOfStep } from './step-flags';
 
@@ -21,19 +22,20 @@ export function compressCommand(model: string, recipe: Recipe, options: CommandO
   const flags = options.preferFile && options.recipeFile !== undefined ? null : recipeFlags(recipe);
   const how = flags ?? (options.recipeFile === undefined ? null : ['--recipe', asPath(options.recipeFile)]);
   if (how === null) return null;
-  const output = options.output === undefined ? [] : ['--output', asPath(options.output)];
+  const to = options.output ?? (flags === null ? undefined : recipe.output);
+  const output = to === undefined ? [] : ['--output', asPath(to)];
   return shellCommand(['edgewise', 'compress', asPath(model), ...how, ...output]);
 }
 
 /**
- * The command line that measures a model on a data section's test set; null where there is none, or where flags cannot
- * say it.
+ * The command line that measures a model on a data section's test set; null where there is none.
  */
 export function evaluateCommand(model: string, data: DataSection | undefined): string | null {
   const source = data?.test ?? data?.all;
   if (source === undefined) return null;
-  const flags = dataFlags({ all: source, input: data?.input, labels: data?.labels });
-  return flags && shellCommand(['edgewise', 'evaluate', asPath(model), ...flags]);
+  const { train: _train, calibration: _calibration, test: _test, ...rest } = data ?? {};
+  const flags = dataFlags({ ...rest, all: source });
+  return shellCommand(['edgewise', 'evaluate', asPath(model), ...flags]);
 }
 
 function recipeFlags(recipe: Recipe): string[] | null {
@@ -42,7 +44,7 @@ function recipeFlags(recipe: Recipe): string[] | null {
   const what = step === undefined ? [] : flagsOfStep(step.quantize);
   const data = dataFlags(recipe.data ?? {});
   const targets = targetFlags(recipe.target ?? {});
-  if (what === null || data === null || (step === undefined && targets.length === 0)) return null;
+  if (step === undefined && targets.length === 0) return null;
   // What is made comes first, and its details after the data, where they do not hide it.
   return [...what.slice(0, 2), ...data, ...what.slice(2), ...targets];
 }
@@ -55,16 +57,7 @@ function targetFlags({ maxDrop, maxSize, runtime }: NonNullable<Recipe['target']
   ];
 }
 
-/** What only a recipe says: how tables, texts and sounds become an input. */
-function isSayable({ labelOffset, alphabet, input, all, train, calibration, test }: DataSection): boolean {
-  const { column, tokenizer, maxLength, audio } = input ?? {};
-  const named = [all, train, calibration, test].some((source) => typeof source === 'object' && 'label' in source);
-  return !named && [labelOffset, alphabet, column, tokenizer, maxLength, audio].every((field) => field === undefined);
-}
-
-function dataFlags(data: DataSection): string[] | null {
-  // A comma separates class names in a flag.
-  if (data.labels?.some((label) => label.includes(',')) || !isSayable(data)) return null;
+function dataFlags(data: DataSection): string[] {
   const roles = [
     ['--data', data.all],
     ['--train', data.train],
@@ -73,24 +66,12 @@ function dataFlags(data: DataSection): string[] | null {
   ] as const;
   return [
     ...roles.flatMap(([flag, source]) => (source === undefined ? [] : [flag, dataText(source)])),
-    ...inputFlags(data.input ?? {}),
-    ...(data.labels === undefined ? [] : ['--classes', data.labels.join(',')]),
+    ...flagsOfInput(data.input ?? {}),
+    ...(data.labels === undefined ? [] : ['--classes', namesText(data.labels)]),
+    ...(data.labelOffset === undefined ? [] : ['--label-offset', String(data.labelOffset)]),
+    ...(data.alphabet === undefined ? [] : ['--alphabet', data.alphabet]),
     ...(data.seed === undefined ? [] : ['--seed', String(data.seed)]),
   ];
-}
-
-function inputFlags(input: InputSection): string[] {
-  const list = (value: number | number[] | undefined) => (value === undefined ? undefined : [value].flat().join(','));
-  const flags: (readonly [string, string | undefined])[] = [
-    ['--input', input.name],
-    ['--layout', input.layout],
-    ['--size', input.size?.join('x')],
-    ['--channels', input.channels],
-    ['--scale', input.scale?.toString()],
-    ['--mean', list(input.mean)],
-    ['--deviation', list(input.deviation)],
-  ];
-  return flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
 }
 
 /** A name that begins with a dash would be read as a flag. */

@@ -58,6 +58,15 @@ describe('flags compile to a recipe', () => {
     expect(recipeFromFlags({ data: 'all.npz' }, { recipe: full }).data?.test).toBeUndefined();
   });
 
+  it('fields of sound stay where one of them is given', () => {
+    const recipe: Recipe = { ...full, data: { test: 'a.wav', input: { audio: { mels: 80, hop: 100 } } } };
+    expect(recipeFromFlags({ hop: '160' }, { recipe }).data?.input?.audio).toEqual({ mels: 80, hop: 160 });
+  });
+
+  it('names of classes may hold commas', () => {
+    expect(recipeFromFlags({ to: 'int8', classes: 'cat,owl\\, barn' }).data?.labels).toEqual(['cat', 'owl, barn']);
+  });
+
   it('fractions are numbers', () => {
     expect(recipeFromFlags({ to: 'int8', scale: '1/255' }).data?.input?.scale).toBe(1 / 255);
   });
@@ -84,6 +93,9 @@ describe('DATA as one text', () => {
     ['digits.npz:500', { path: 'digits.npz', limit: 500 }],
     ['images,labels', { path: 'images', labels: 'labels' }],
     ['images,labels:9', { path: 'images', labels: 'labels', limit: 9 }],
+    ['iris.csv#species', { path: 'iris.csv', label: 'species' }],
+    ['iris.csv#species:9', { path: 'iris.csv', label: 'species', limit: 9 }],
+    ['#1.csv', '#1.csv'],
     ['C:\\data\\x.npz', 'C:\\data\\x.npz'],
   ])('%s', (text, source) => expect(parseDataText(text)).toEqual(source));
 
@@ -117,6 +129,10 @@ describe('a recipe becomes a command line that reproduces it', () => {
     const recipe = recipeFromFlags({ to: 'int8', data: 'digits.npz' });
     expect(compressCommand('digits.onnx', recipe)).toBe('edgewise compress digits.onnx --to int8 --data digits.npz');
     expect(evaluateCommand('digits.onnx', recipe.data)).toBe('edgewise evaluate digits.onnx --data digits.npz');
+    const shifted = { ...recipe.data, labelOffset: -1, input: { scale: 1 / 255 } };
+    expect(evaluateCommand('digits.onnx', shifted)).toBe(
+      'edgewise evaluate digits.onnx --data digits.npz --scale 1/255 --label-offset -1',
+    );
   });
 
   it('what flags cannot say names the file that can', () => {

@@ -33,7 +33,7 @@ const ALL: Record<keyof Step, readonly unknown[]> = {
   block: [undefined, 16, 128],
   group: [undefined, 4],
   scales: [undefined, 'minmax', 'mse', 'percentile'],
-  symmetric: [undefined, false],
+  symmetric: [undefined, false, true],
   sparsity: [undefined, 0.5, 0.95],
   activations: ['float32', 'uint8', 'uint16', 'dynamic'],
   keep: [[], ['conv1', '/head/i', 'Gemm']],
@@ -98,9 +98,16 @@ describe('a recipe said as flags', () => {
     expect(again(recipe)).toEqual(recipe);
   });
 
-  it('is none where layers have options of their own', () => {
-    const recipe = recipeOf({ weights: 'int4', overrides: [{ layers: ['Gemm'], weights: 'int8' }] });
-    expect(compressCommand('m.onnx', recipe)).toBeNull();
+  it('with layers that have options of their own, those in a row with the same ones together', () => {
+    const overrides = [
+      { layers: ['Gemm', '/head:0/'], weights: 'int8', symmetric: false },
+      { layers: ['conv1'], weights: 'float16' },
+    ];
+    const recipe = recipeOf({ weights: 'int4', overrides });
+    expect(compressCommand('m.onnx', recipe)).toMatch(
+      / --layer weights=8,symmetric=no:Gemm --layer weights=8,symmetric=no:\/head:0\/ --layer weights=float16:conv1$/,
+    );
+    expect(again(recipe)).toEqual(recipe);
   });
 });
 
@@ -124,7 +131,11 @@ describe('flags of a step', () => {
     [{ weights: '4', block: '8' }, 'steps[0].quantize.block is 8; use a whole number of at least 16 and at most 256.'],
     [{ weights: '4', sparsity: '1' }, 'steps[0].quantize.sparsity is 1; use a number of at least 0 and below 1.'],
     [{ weights: '8', activations: '4' }, "--activations is '4'; use float, 8, 16 or dynamic."],
-    [{ weights: '4', repair: ['fold,magic'] }, "steps[0].quantize.repair[1] is 'magic'; use fold, equalize, smooth"],
+    [{ weights: '4', repair: ['fold,magic'] }, "steps[0].quantize.repair[1] is 'magic'; use fold, equalize,"],
+    [{ weights: '4', symmetric: true, asymmetric: true }, '--symmetric and --asymmetric say the opposite.'],
+    [{ weights: '4', layer: ['conv1'] }, "--layer is 'conv1'; give options and a layer, as in --layer weights=4"],
+    [{ weights: '4', layer: ['bits=4:conv1'] }, "--layer has 'bits=4'; give weights, encoding, granularity, block,"],
+    [{ weights: '4', layer: ['weights=7:conv1'] }, "--layer weights is '7'; use 8, 6, 5, 4, 3, 2, 1, float16,"],
     [{ maxSize: '200 kilo' }, "--max-size is '200 kilo'; give bytes, as in --max-size 200KB or --max-size 1.5MB."],
     [{ maxSize: '0' }, "--max-size is '0'; give bytes"],
     [{ maxDrop: '1', keep: ['conv1'] }, 'Options such as --encoding and --keep go with --weights or --to;'],

@@ -10,7 +10,7 @@ import { runSamples } from '../run-samples';
 import { isFloatTensor, toDoubles } from './conversion';
 import type { DataSet } from './data-set';
 import { openRoles, type Roles } from './index';
-import { preprocessingFlags } from './preprocessing/flags';
+import { flagsOfInput } from '../../recipe/input-flags';
 import { AnswerCollector, type AnswerFigures } from './preprocessing/answer-figures';
 import { schemesFor, type Scheme } from './preprocessing/schemes';
 import { statedPreprocessing, type StatedPreprocessing } from './preprocessing/stated';
@@ -112,7 +112,7 @@ class Search {
       const figures = await this.attempt(scheme, samples);
       if (figures === null) continue;
       const input = { ...this.data.input, ...scheme.input };
-      const flags = preprocessingFlags(scheme.input);
+      const flags = flagsOfInput(scheme.input).join(' ');
       tried.push({ scheme, found: { title: scheme.title, input, flags, ...figures } });
     }
     return tried.sort((one, other) => merit(other.found) - merit(one.found));

@@ -1,5 +1,5 @@
 import type { InputSection } from '../../../recipe/recipe.schema';
-import { factorText } from './flags';
+import { factorText } from '../../../recipe/input-flags';
 
 /** How pictures are prepared, in words: "640 x 640, letterbox, BGR, times 1/255, minus 0.485, 0.456 and 0.406". */
 export function preparationText(section: InputSection): string {
