@@ -42,14 +42,7 @@ export function nameLayers(layers: readonly UnnamedLayer[]): Layer[] {
     return name;
   });
   const names = unique(wanted);
-  return layers.map(({ node, graph, within, weights, output }, at) => ({
-    name: names[at] ?? '',
-    node,
-    graph,
-    within,
-    weights,
-    output,
-  }));
+  return layers.map((layer, at) => ({ name: names[at] ?? '', ...layer }));
 }
 
 /** The parts of a layer's name, for a tree. */

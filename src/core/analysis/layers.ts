@@ -2,6 +2,7 @@ import { isFloat, isInteger } from '../model/dtype';
 import type { Graph, Model, Node } from '../model/model';
 import { biasAdditionOf, LINEAR_OPERATORS } from './bias-addition';
 import type { GraphIndex } from './graph-order';
+import { compositeLayers, type CompositeLayer } from './composite-layers';
 import { graphsIn, indexGraph, MAX_SUBGRAPH_DEPTH } from './graph-order';
 import { nameLayers } from './layer-names';
 import type { LogicalWeight } from './logical-weights';
@@ -25,6 +26,8 @@ export interface Layer {
   readonly weights: readonly LayerWeight[];
   /** The value that leaves the layer, after a bias added by a node of its own. */
   readonly output: string;
+  /** The nodes of the graph that `node` stands for; absent where it is one of the graph itself. */
+  readonly madeOf?: readonly Node[];
 }
 
 export interface LayerWeight extends LogicalWeight {
@@ -75,8 +78,11 @@ function collect(
   const resolver = new WeightResolver(index, outer?.resolver ?? null, functions);
   const view = { index, resolver, statics: new StaticValues(index, resolver, outer?.statics ?? null) };
   const absorbed = new Set<Node>();
+  const composites = compositeLayers(index, resolver);
   for (const node of index.order) {
-    if (absorbed.has(node) || isHelper(node, view)) continue;
+    const composite = composites.get(node);
+    if (composite?.last === node) found.push(compositeLayer(composite, view, within, absorbed));
+    if (composite !== undefined || absorbed.has(node) || isHelper(node, view)) continue;
     found.push(layerOf(node, view, within, absorbed));
     if (depth >= MAX_SUBGRAPH_DEPTH) continue;
     for (const [branch, attribute] of node.attributes) {
@@ -91,9 +97,32 @@ function isHelper(node: Node, { resolver, statics }: GraphView): boolean {
   return CONVERSIONS.has(node.opType) || statics.computes(node) || resolver.weightOf(node.outputs[0] ?? '') !== null;
 }
 
+function compositeLayer(
+  { node, weight, nodes }: CompositeLayer,
+  view: GraphView,
+  within: Layer['within'],
+  absorbed: Set<Node>,
+): UnnamedLayer {
+  const [main, ...others] = weightSlots(node);
+  const whole = main === undefined ? [] : [asLayerWeight(weight, main, node)];
+  const biases = others.filter(({ role }) => role === 'bias').flatMap((slot) => weightsAt(node, slot, view));
+  return { ...withBias(node, [...whole, ...biases], view, within, absorbed), madeOf: nodes };
+}
+
 function layerOf(node: Node, view: GraphView, within: Layer['within'], absorbed: Set<Node>): UnnamedLayer {
-  const { graph } = view.index;
   const weights = weightSlots(node).flatMap((slot) => weightsAt(node, slot, view));
+  return withBias(node, weights, view, within, absorbed);
+}
+
+/** A layer, and the addition behind it that belongs to it. */
+function withBias(
+  node: Node,
+  weights: readonly LayerWeight[],
+  view: GraphView,
+  within: Layer['within'],
+  absorbed: Set<Node>,
+): UnnamedLayer {
+  const { graph } = view.index;
   const output = node.outputs[0] ?? '';
   const addition =
     LINEAR_OPERATORS.has(node.opType) && weights.length > 0

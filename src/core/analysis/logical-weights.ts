@@ -36,10 +36,19 @@ export interface LogicalWeight {
   readonly unpackedBy: readonly Node[];
   /** How it unpacks itself: what `stored` is a part of; absent where one node or two do it. */
   readonly unpacking?: UnpackedTensor;
+  /** What it is put together of along an axis of `shape`, where it is too large for one tensor; `stored` is the first's. */
+  readonly parts?: { readonly axis: number; readonly weights: readonly LogicalWeight[] };
 }
 
 /** Longer chains of unpacking nodes are not looked through; it also bounds recursion on hostile graphs. */
 const MAX_UNPACKING_STEPS = 32;
+
+/** Names of initializers and values that stand for a weight in files that we wrote. */
+export function isMadeUp(name: string): boolean {
+  return MADE_UP.test(name);
+}
+
+const MADE_UP = /^_[0-9a-z]+$/;
 
 /** Finds the weight behind a value of one graph, through the enclosing graphs. */
 export class WeightResolver {
@@ -48,7 +57,7 @@ export class WeightResolver {
   constructor(
     readonly index: GraphIndex,
     readonly outer: WeightResolver | null,
-    private readonly functions: FunctionTable = outer?.functions ?? NO_FUNCTIONS,
+    readonly functions: FunctionTable = outer?.functions ?? NO_FUNCTIONS,
   ) {}
 
   /** The weight behind a value; null where the value is computed from an input, or in a way that is not understood. */
@@ -88,7 +97,7 @@ export class WeightResolver {
 }
 
 /** The weight of a value that unpacks it from several initializers. */
-function unpackedWeight(name: string, node: Node, unpacking: UnpackedTensor): LogicalWeight {
+export function unpackedWeight(name: string, node: Node, unpacking: UnpackedTensor): LogicalWeight {
   const [stored] = initializersOf(unpacking);
   const { shape } = unpacking;
   return {
@@ -146,6 +155,7 @@ export function holdsCodes(weight: LogicalWeight): boolean {
 
 /** Bytes in the file of all that the weight is made of: codes, scales, zero points, tables, positions. */
 export function storedBytes(weight: LogicalWeight): number {
+  if (weight.parts !== undefined) return weight.parts.weights.reduce((sum, part) => sum + storedBytes(part), 0);
   if (weight.unpacking !== undefined) {
     return initializersOf(weight.unpacking).reduce((sum, initializer) => sum + tensorBytes(initializer), 0);
   }

@@ -75,9 +75,14 @@ function summarizeLayer(layer: Layer, shapes: Inference, costs: Inference, count
     parameters: total(weights.map((weight) => (weight.shared ? 0 : weight.parameters))),
     buffers: total(own.map((weight) => (weight.role === 'statistics' ? elementsOf(weight.shape) : 0))),
     bytes: total(own.map(storedBytes)),
-    macs: nodeMacs(layer.node, layer.graph, costs),
+    macs: layerMacs(layer, costs),
     weights,
   };
+}
+
+function layerMacs({ node, madeOf, graph }: Layer, costs: Inference): number | null {
+  const macs = (madeOf ?? [node]).map((one) => nodeMacs(one, graph, costs));
+  return macs.some((count) => count === null) ? null : total(macs.flatMap((count) => count ?? []));
 }
 
 function summarizeWeight(weight: LayerWeight, counted: Set<Weight>): WeightSummary {

@@ -2,7 +2,7 @@ import { isFloat, isInteger } from '../model/dtype';
 import type { Node, Weight } from '../model/model';
 import { elementsOf } from '../model/model';
 import type { LogicalWeight } from './logical-weights';
-import { affineEncoding, denseWeight, holdsCodes } from './logical-weights';
+import { affineEncoding, denseWeight, holdsCodes, isMadeUp } from './logical-weights';
 import { dtypeFromCode } from './shapes/dtype-code';
 import { constantNumbers } from './tensor-constants';
 
@@ -19,12 +19,9 @@ function by(node: Node, weight: LogicalWeight, change: Partial<LogicalWeight> = 
  */
 function unpackedBy(node: Node, weight: LogicalWeight, change: Partial<LogicalWeight>): LogicalWeight {
   const [output = ''] = node.outputs;
-  const isOwn = output !== '' && !MADE_UP.test(output) && (MADE_UP.test(weight.name) || weight.name.startsWith(output));
+  const isOwn = output !== '' && !isMadeUp(output) && (isMadeUp(weight.name) || weight.name.startsWith(output));
   return by(node, weight, isOwn ? { ...change, name: output } : change);
 }
-
-/** Names of initializers and values that stand for a weight in files that we wrote. */
-const MADE_UP = /^_[0-9a-z]+$/;
 
 const constant: UnpackingForm = (node) => {
   const value = node.attributes.get('value');

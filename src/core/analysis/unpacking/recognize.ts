@@ -18,6 +18,12 @@ export function recognizeUnpacking(term: Term): UnpackedTensor | null {
   return isShape ? tensor : null;
 }
 
+/** The same of the rows of a table, which nothing else tells from other values. */
+export function recognizeRows(term: Term): UnpackedTensor | null {
+  const tensor = flatValues(term);
+  return tensor?.kind === 'sparse' ? null : tensor;
+}
+
 function recognized(term: Term): UnpackedTensor | null {
   switch (term.node?.opType) {
     case 'Reshape':

@@ -6,8 +6,9 @@ import { scaleLayout, type ScaleLayout } from '../../kernels/scale-layout';
 import type { Encoding } from '../../model/encoding';
 import { elementsOf, type Weight } from '../../model/model';
 import { affineDecoder } from './affine';
-import { weightFeed } from './byte-feed';
-import { canWiden, denseDecoder } from './dense';
+import { streamFeed, weightFeed } from './byte-feed';
+import { canWiden, denseDecoder, float32Stream } from './dense';
+import { joinedStream, type JoinedPart } from './joined';
 import { readNumbers } from './numbers';
 import { isCodeBits } from './packing';
 import { RealValues } from './real-values';
@@ -23,6 +24,7 @@ const WIDE_BITS = 16;
  */
 export function storedValues(kernels: Kernels, reader: WeightReader, weight: LogicalWeight): RealValues | null {
   const { encoding } = weight;
+  if (weight.parts !== undefined) return joinedValues(kernels, reader, weight.parts);
   if (weight.unpacking !== undefined) return unpackedValues(kernels, reader, weight.unpacking);
   switch (encoding.kind) {
     case 'dense':
@@ -38,6 +40,28 @@ export function storedValues(kernels: Kernels, reader: WeightReader, weight: Log
       return null;
   }
 }
+
+/** The values of parts along an axis, as those of one tensor. */
+function joinedValues(
+  kernels: Kernels,
+  reader: WeightReader,
+  { axis, weights }: NonNullable<LogicalWeight['parts']>,
+): RealValues | null {
+  const [first] = weights;
+  const parts: JoinedPart[] = [];
+  for (const weight of weights) {
+    const values = storedValues(kernels, reader, weight);
+    if (values === null) return null;
+    const stream = float32Stream(kernels, elementsOf(weight.shape), () => values);
+    parts.push({ values: stream, rowBytes: elementsOf(weight.shape.slice(axis)) * FLOAT_BYTES });
+  }
+  const stream = joinedStream(parts, elementsOf(first?.shape.slice(0, axis) ?? []));
+  return new RealValues(kernels, stream.byteLength / FLOAT_BYTES, streamFeed(stream), () =>
+    Promise.resolve(denseDecoder(kernels, 'float32')),
+  );
+}
+
+const FLOAT_BYTES = 4;
 
 /** A dense tensor's values. @throws EdgewiseError `unsupported` when it is gone through, where `canWiden` is false. */
 export function denseValues(kernels: Kernels, reader: WeightReader, weight: Weight): RealValues {

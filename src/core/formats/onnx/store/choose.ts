@@ -1,15 +1,16 @@
 import type { AffineTensor, EncodedTensor } from '../../../compression/encodings/encoded-tensor';
 import { EdgewiseError } from '../../../errors';
 import { bitsOf } from '../../../model/dtype';
-import { elementsOf, type Graph, type Model, type Node, type Weight } from '../../../model/model';
+import { elementsOf, type Model, type Node, type Weight } from '../../../model/model';
 import type { StorageForm } from '../../format';
 import { quotedName } from '../../file-errors';
 import { asCall, asNodes } from './emit';
 import { FREE_INITIALIZERS_IR, irVersionOf, opsetOf } from './file-needs';
 import { DEQUANTIZE_OPSET, dequantizeOpset, storeDequantize } from './native/dequantize';
 import { fitsNBits, storeNBits } from './native/matmul-nbits';
+import { storeLarge } from './large';
 import { storeProduct } from './product';
-import { SharedParts } from './shared-parts';
+import { NO_GRAPH, SharedParts } from './shared-parts';
 import { bytesInFile } from './size';
 import { storeCast, type UnpackedWeight } from './unpacked-weight';
 import { unpackings } from './unpacking';
@@ -32,12 +33,38 @@ export interface WeightInGraph {
   readonly name: string;
   readonly weight: Weight;
   readonly form: StorageForm;
+  /** Bytes that a runtime unpacks a weight to when it loads the model, and no more. */
+  readonly largest: number;
 }
 
 /** What stands for a weight in the file. @throws EdgewiseError `unsupported` where the form has nothing for it. */
 export function chooseForm(place: WeightInGraph, tensor: EncodedTensor, shared: SharedParts): UnpackedWeight {
   const { weight, name } = place;
   if (elementsOf(tensor.shape) === 0) return { weights: [{ ...weight, name }], nodes: [] };
+  if (!isUnpackedAtLoad(place, tensor) || elementsOf(tensor.shape) <= mostElements(place)) {
+    return wholeForm(place, tensor, shared);
+  }
+  const large = storeLarge(
+    {
+      ...place,
+      opset: opsetOf(place.model),
+      most: mostElements(place),
+      emit: emitterOf(place),
+      store: (part, piece, values) => wholeForm({ ...place, name: part, weight: piece }, values, shared),
+    },
+    tensor,
+    shared,
+  );
+  if (typeof large !== 'string') return large;
+  if (isCheaplyUnpacked(tensor)) return wholeForm(place, tensor, shared);
+  throw new EdgewiseError(
+    'unsupported',
+    `The weight ${quotedName(name)} has more than ${bytesInWords(place.largest)} once it is unpacked, which ONNX Runtime would do at each inference, and ${large}. Store it native, or keep it as it is.`,
+  );
+}
+
+function wholeForm(place: WeightInGraph, tensor: EncodedTensor, shared: SharedParts): UnpackedWeight {
+  const { weight, name } = place;
   if (tensor.kind === 'dense') {
     if (tensor.dtype !== weight.dtype) return storeCast(weight, tensor.dtype, tensor.data, name, shared.names);
     return { weights: [{ ...weight, name, data: { kind: 'stream', stream: tensor.data } }], nodes: [] };
@@ -46,17 +73,43 @@ export function chooseForm(place: WeightInGraph, tensor: EncodedTensor, shared: 
   return unpackingForm(place, tensor, shared);
 }
 
+/** False for what the operators that use it read as it is stored, and for native forms, which are never unpacked whole. */
+function isUnpackedAtLoad(place: WeightInGraph, tensor: EncodedTensor): boolean {
+  if (place.form === 'native') return false;
+  if (tensor.kind === 'dense') return tensor.dtype !== place.weight.dtype;
+  return tensor.kind !== 'affine' || !isFused(place, tensor);
+}
+
+/** At each inference, if it comes to that: a step or two of arithmetic. */
+function isCheaplyUnpacked(tensor: EncodedTensor): boolean {
+  return tensor.kind === 'dense' || (tensor.kind === 'affine' && isPlainBytes(tensor));
+}
+
+function mostElements({ largest, weight: { dtype } }: WeightInGraph): number {
+  return Math.floor(((largest - ROOM_BYTES) * 8) / Math.max(32, bitsOf(dtype)));
+}
+
+function bytesInWords(bytes: number): string {
+  return bytes >= 2 ** 30 ? `${bytes / 2 ** 30} GiB` : `${bytes.toLocaleString('en-US')} bytes`;
+}
+
 function chooseAffine(place: WeightInGraph, tensor: AffineTensor, shared: SharedParts): UnpackedWeight {
   const { form, weight, name } = place;
   if (form === 'native') return nativeForm(place, tensor, shared);
-  if (tensor.bits !== 8 || tensor.block !== null) return unpackingForm(place, tensor, shared);
-  const fuses = form === 'smallest' && runsFused(place, tensor);
-  return fuses ? storeDequantize(weight, tensor, name, shared.names) : storeProduct(weight, tensor, name, shared.names);
+  if (!isPlainBytes(tensor)) return unpackingForm(place, tensor, shared);
+  return isFused(place, tensor)
+    ? storeDequantize(weight, tensor, name, shared.names)
+    : storeProduct(weight, tensor, name, shared.names);
 }
 
-function runsFused({ model, uses, name, weight }: WeightInGraph, tensor: AffineTensor): boolean {
-  const isKnown = weight.dtype === 'float32' && tensor.symmetric && opsetOf(model) >= DEQUANTIZE_OPSET;
-  return isKnown && fusesWithDequantize(uses, name, tensor);
+function isPlainBytes({ bits, block }: AffineTensor): boolean {
+  return bits === 8 && block === null;
+}
+
+/** True where ONNX Runtime makes one kernel of a weight's unpacking and the product that reads it. */
+function isFused({ model, uses, name, weight, form }: WeightInGraph, tensor: AffineTensor): boolean {
+  if (form !== 'smallest' || !isPlainBytes(tensor) || !tensor.symmetric) return false;
+  return weight.dtype === 'float32' && opsetOf(model) >= DEQUANTIZE_OPSET && fusesWithDequantize(uses, name, tensor);
 }
 
 function nativeForm(place: WeightInGraph, tensor: AffineTensor, shared: SharedParts): UnpackedWeight {
@@ -81,10 +134,12 @@ function productBy({ uses, name, weight }: WeightInGraph): Node | null {
 
 function unpackingForm(place: WeightInGraph, tensor: EncodedTensor, shared: SharedParts): UnpackedWeight {
   const { model, weight, name } = place;
-  checkFolds(name, weight);
-  const calls = place.form === 'smallest' && irVersionOf(model) >= FREE_INITIALIZERS_IR;
-  const emit = calls ? asCall : asNodes;
+  const emit = emitterOf(place);
   return emit(smallest(model, name, unpackings(tensor, weight.dtype), emit), name, shared);
+}
+
+function emitterOf({ form, model }: WeightInGraph): typeof asCall {
+  return form === 'smallest' && irVersionOf(model) >= FREE_INITIALIZERS_IR ? asCall : asNodes;
 }
 
 /** Compared in a graph without names, so that those that are taken do not decide. */
@@ -101,14 +156,3 @@ function smallest(model: Model, name: string, all: readonly Unpacking[], emit: t
   if (best === undefined) throw new EdgewiseError('internal', `Nothing unpacks the weight ${quotedName(name)}.`);
   return best;
 }
-
-function checkFolds(name: string, { shape, dtype }: Weight): void {
-  const bytes = (elementsOf(shape) * Math.max(32, bitsOf(dtype))) / 8;
-  if (bytes + ROOM_BYTES <= LARGEST_FOLDED_BYTES) return;
-  throw new EdgewiseError(
-    'unsupported',
-    `The weight ${quotedName(name)} has more than 1 GiB once it is unpacked, which ONNX Runtime would do at each inference. Store it native, or keep it as it is.`,
-  );
-}
-
-const NO_GRAPH: Graph = { name: '', nodes: [], inputs: [], outputs: [], values: new Map(), weights: new Map() };

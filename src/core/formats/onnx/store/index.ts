@@ -7,7 +7,7 @@ import { EdgewiseError } from '../../../errors';
 import { elementsOf, type Model, type Weight } from '../../../model/model';
 import { quoted } from '../../file-errors';
 import type { EncodingStore, StorageForm } from '../../format';
-import { chooseForm } from './choose';
+import { chooseForm, LARGEST_FOLDED_BYTES } from './choose';
 import { madeWeights, withoutMakers } from './earlier-form';
 import { rebuilt } from './rebuilt';
 import { needsRaising, raised, refusal } from './refusal';
@@ -17,34 +17,72 @@ import type { UnpackedWeight } from './unpacked-weight';
 import type { GraphUses } from './uses';
 
 /** How ONNX stores encoded weights: a few initializers, and nodes that make the weight of them under its own name. */
-export const onnxEncodings: EncodingStore = { refusal, store, bytes };
+export const onnxEncodings = { refusal, store, bytes } satisfies EncodingStore;
 
-/** @throws EdgewiseError `unsupported` for encodings that `refusal` names, and weights that the graph does not hold. */
-function store(model: Model, tensors: ReadonlyMap<string, EncodedTensor>, form: StorageForm = 'smallest'): Model {
+/**
+ * @param largest bytes to which ONNX Runtime unpacks a weight when it loads the model
+ * @throws EdgewiseError `unsupported` for encodings that `refusal` names, and weights that the graph does not hold.
+ */
+function store(
+  model: Model,
+  tensors: ReadonlyMap<string, EncodedTensor>,
+  form: StorageForm = 'smallest',
+  largest = LARGEST_FOLDED_BYTES,
+): Model {
   if (tensors.size === 0) return model;
   const target = targetFor(model, tensors, form);
-  const uses = usesOf(target);
-  const weightOf = weightsOf(target);
+  const { uses, weightOf } = knownOf(target);
   const cleared = { ...target, graph: withoutMakers(target.graph, new Set(tensors.keys())) };
   const shared = new SharedParts(cleared.graph, new FreshNames(target.graph));
   const changed = new Map<string, UnpackedWeight>();
   for (const [name, tensor] of tensors) {
     const weight = held(weightOf, name, tensor);
-    changed.set(name, chooseForm({ model: target, uses, name, weight, form }, tensor, shared));
+    changed.set(name, chooseForm({ model: target, uses, name, weight, form, largest }, tensor, shared));
   }
   return rebuilt(cleared, changed, shared);
 }
 
 /**
  * Bytes of the weight's own initializers and nodes in the file when it is stored alone. What weights share is on top,
- * once for all: a function of 0.3 to 0.7 KB for each kind of encoding, and the shapes.
+ * once for all: a function of 0.3 to 0.7 KB for each kind of encoding, and the shapes. What the graph tells is looked up
+ * once, so that a search may ask for every weight of a deep graph in many encodings.
  * @throws EdgewiseError as `store` does.
  */
-function bytes(model: Model, name: string, tensor: EncodedTensor, form: StorageForm = 'smallest'): number {
+function bytes(
+  model: Model,
+  name: string,
+  tensor: EncodedTensor,
+  form: StorageForm = 'smallest',
+  largest = LARGEST_FOLDED_BYTES,
+): number {
   const target = targetFor(model, new Map([[name, tensor]]), form);
-  const weight = held(weightsOf(target), name, tensor);
-  const place = { model: target, uses: usesOf(target), name, weight, form };
-  return bytesInFile(target, chooseForm(place, tensor, new SharedParts(target.graph)));
+  const { uses, weightOf, shared } = knownOf(target);
+  const place = { model: target, uses, name, weight: held(weightOf, name, tensor), form, largest };
+  return bytesInFile(target, chooseForm(place, tensor, shared().continued()));
+}
+
+/** What does not change from weight to weight. */
+interface Known {
+  readonly uses: GraphUses;
+  readonly weightOf: (name: string) => Weight | undefined;
+  /** What the graph has already; to be continued, not added to. */
+  readonly shared: () => SharedParts;
+}
+
+/** Models are never changed in place. */
+const KNOWN = new WeakMap<Model, Known>();
+
+function knownOf(model: Model): Known {
+  const known = KNOWN.get(model);
+  if (known !== undefined) return known;
+  let shared: SharedParts | undefined;
+  const made: Known = {
+    uses: usesOf(model),
+    weightOf: weightsOf(model),
+    shared: () => (shared ??= new SharedParts(model.graph)),
+  };
+  KNOWN.set(model, made);
+  return made;
 }
 
 /** The model, raised where an encoding needs newer operators. */
@@ -64,7 +102,8 @@ function usesOf(model: Model): GraphUses {
   let types: ReturnType<typeof inferShapes> | undefined;
   return {
     index: indexGraph(model.graph),
-    rankOf: (value) => (types ??= inferShapes(model)).get(value)?.shape?.length ?? null,
+    shapeOf: (value) =>
+      model.graph.weights.get(value)?.shape ?? (types ??= inferShapes(model)).get(value)?.shape ?? null,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { FunctionDefinition, Graph, Model, Node, Value, Weight } from '../../../model/model';
+import type { FunctionDefinition, Graph, Model, Value, Weight } from '../../../model/model';
 import { FREE_INITIALIZERS_IR, irVersionOf, meeting } from './file-needs';
 import { UNPACKING_DOMAIN } from './emit';
 import type { SharedParts } from './shared-parts';
@@ -41,8 +41,8 @@ function rebuiltGraph(model: Model, changed: ReadonlyMap<string, UnpackedWeight>
   for (const [name, weight] of graph.weights) (changed.get(name)?.weights ?? [weight]).forEach(add);
   for (const [name, { weights: made }] of changed) if (!graph.weights.has(name)) made.forEach(add);
   shared.weights.forEach(add);
-  const replaced = new Map<Node, Node>([...changed.values()].flatMap(({ readers }) => [...(readers ?? [])]));
-  const kept = graph.nodes.map((node) => replaced.get(node) ?? node);
+  const replaced = new Map([...changed.values()].flatMap(({ readers }) => [...(readers ?? [])]));
+  const kept = graph.nodes.flatMap((node) => replaced.get(node) ?? [node]);
   const made = [...changed.values()].flatMap((weight) => weight.nodes);
   return { ...graph, weights, nodes: [...shared.nodes, ...made, ...kept], inputs: inputsOf(model, changed, shared) };
 }

@@ -78,27 +78,38 @@ function bitsRefusal(bits: number): string | null {
 
 /** The sentence of the operator that keeps the model at an older set. */
 function ageRefusal(model: Model): string | null {
-  try {
-    raised(model);
-    return null;
-  } catch (error) {
-    if (error instanceof EdgewiseError && error.kind === 'unsupported') return error.message;
-    throw error;
-  }
+  const result = raisedOnce(model);
+  return result instanceof EdgewiseError ? result.message : null;
 }
-
-const RAISED = new WeakMap<Model, Model>();
 
 /** The model with an operator set that self-unpacking weights can be written in, once. @throws EdgewiseError `unsupported`. */
 export function raised(model: Model): Model {
+  const result = raisedOnce(model);
+  if (result instanceof EdgewiseError) throw result;
+  return result;
+}
+
+/** Models are never changed in place: what became of one is asked for again with each of its weights. */
+const RAISED = new WeakMap<Model, Model | EdgewiseError>();
+
+function raisedOnce(model: Model): Model | EdgewiseError {
   if (opsetOf(model) >= DEQUANTIZE_OPSET) return model;
   const known = RAISED.get(model);
   if (known !== undefined) return known;
+  const result = tryRaising(model);
+  RAISED.set(model, result);
+  return result;
+}
+
+function tryRaising(model: Model): Model | EdgewiseError {
   let types: ReturnType<typeof inferShapes> | undefined;
   const rankOf = (value: string) => (types ??= inferShapes(model)).get(value)?.shape?.length ?? null;
-  const made = raiseOpset(model, rankOf, 'self-unpacking weights need');
-  RAISED.set(model, made);
-  return made;
+  try {
+    return raiseOpset(model, rankOf, 'self-unpacking weights need');
+  } catch (error) {
+    if (error instanceof EdgewiseError && error.kind === 'unsupported') return error;
+    throw error;
+  }
 }
 
 /** True for encodings that need operators of the newer sets. */

@@ -14,6 +14,7 @@ export class SharedParts {
   readonly weights: Weight[] = [];
   readonly nodes: Node[] = [];
   private readonly known = new Map<string, string>();
+  private before: SharedParts | null = null;
 
   constructor(
     graph: Graph,
@@ -25,6 +26,13 @@ export class SharedParts {
       if (inputs.has(name) || !SHARED_DTYPES.has(weight.dtype) || weight.data.kind !== 'bytes') continue;
       if (weight.data.bytes.byteLength <= LARGEST_SHARED_BYTES) this.known.set(keyOf(weight), name);
     }
+  }
+
+  /** The same parts, to which others can be added without a change to these: no copy, whatever the graph's size. */
+  continued(): SharedParts {
+    const next = new SharedParts(NO_GRAPH, new FreshNames(this.names));
+    next.before = this;
+    return next;
   }
 
   /** The name of an initializer with these numbers. */
@@ -43,8 +51,12 @@ export class SharedParts {
     });
   }
 
+  private nameOf(key: string): string | undefined {
+    return this.known.get(key) ?? this.before?.nameOf(key);
+  }
+
   private once(key: string, make: (name: string) => void): string {
-    const known = this.known.get(key);
+    const known = this.nameOf(key);
     if (known !== undefined) return known;
     const name = this.names.numbered(GENERATED);
     this.known.set(key, name);
@@ -52,6 +64,8 @@ export class SharedParts {
     return name;
   }
 }
+
+export const NO_GRAPH: Graph = { name: '', nodes: [], inputs: [], outputs: [], values: new Map(), weights: new Map() };
 
 function keyOf({ dtype, shape, data }: Weight): string {
   const bytes = data.kind === 'bytes' ? Buffer.from(data.bytes).toString('base64') : '';

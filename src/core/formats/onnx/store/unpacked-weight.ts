@@ -11,8 +11,8 @@ export interface UnpackedWeight {
   readonly nodes: readonly Node[];
   /** What `nodes` call. */
   readonly functions?: readonly FunctionDefinition[];
-  /** Nodes that take the codes themselves, by those whose place they take. */
-  readonly readers?: ReadonlyMap<Node, Node>;
+  /** Nodes that take the codes themselves, or parts of the weight, by those whose place they take. */
+  readonly readers?: ReadonlyMap<Node, readonly Node[]>;
   /** The least that a file must state to hold these, where that is more than today's: operator sets and its own version. */
   readonly needs?: FileNeeds;
 }

@@ -6,8 +6,8 @@ import type { Node } from '../../../model/model';
 /** What is known of a graph whose weights are stored anew. */
 export interface GraphUses {
   readonly index: GraphIndex;
-  /** Dimensions of a value; null where they are not known. */
-  rankOf(value: string): number | null;
+  /** The lengths of a value's axes, a text for those that vary; null where their number is not known. */
+  shapeOf(value: string): readonly (number | string | null)[] | null;
 }
 
 /** Nodes that ONNX Runtime removes before it looks for fusions. */
@@ -46,11 +46,10 @@ function isPlainProduct(node: Node, index: GraphIndex): boolean {
  * An addition behind a product of matrices is drawn into a `Gemm` first, which fuses with vectors only, and not when it
  * is clipped. Products of more dimensions are no `Gemm`.
  */
-function surviveAddition({ index, rankOf }: GraphUses, product: string): boolean {
+function surviveAddition({ index, shapeOf }: GraphUses, product: string): boolean {
   const [reader, ...others] = edgesOf(index, product);
   if (reader?.opType !== 'Add' || others.length > 0) return true;
-  const rank = rankOf(product);
-  if (rank !== null && rank > 2) return true;
+  if ((shapeOf(product)?.length ?? 0) > 2) return true;
   const isVector = reader.inputs.some((input) => (index.graph.weights.get(input)?.shape.length ?? 2) <= 1);
   return isVector && !isClipped(index, reader.outputs[0] ?? '');
 }

@@ -42,7 +42,7 @@ export function storeNBits(reader: Node, tensor: AffineTensor, name: string, nam
       Object.entries(attributes).map(([key, value]): [string, Attribute] => [key, { kind: 'int', value }]),
     ),
   };
-  return { weights, nodes: [], readers: new Map([[reader, node]]), needs: { opsets: new Map([[DOMAIN, 1]]) } };
+  return { weights, nodes: [], readers: new Map([[reader, [node]]]), needs: { opsets: new Map([[DOMAIN, 1]]) } };
 }
 
 class ColumnBlocks {

@@ -16,7 +16,7 @@ export function codeShape(bits: number, shape: readonly number[]): CodeShape {
   const count = elementsOf(shape);
   const [rows = 1] = shape;
   const { codes, bytes, planes } = codePlanes(bits);
-  if (bits === 8) return { stored: shape, byRows: false, filled: false };
+  if (bits === 8) return { stored: shape, byRows: shape.length > 1, filled: false };
   const group = planes.length > 1 ? [bytes] : [];
   if (shape.length > 1 && (count / rows) % codes === 0) {
     return { stored: [rows, count / rows / codes, ...group], byRows: true, filled: false };

@@ -1,8 +1,15 @@
-import type { EncodedTensor, SparseTensor } from '../../../../compression/encodings/encoded-tensor';
+import type {
+  AffineTensor,
+  DenseTensor,
+  EncodedTensor,
+  PaletteTensor,
+  SparseTensor,
+} from '../../../../compression/encodings/encoded-tensor';
 import { STEP_BITS } from '../../../../compression/encodings/step-counts';
 import type { DType } from '../../../../model/dtype';
 import { codeOfDtype } from '../../data-types';
 import { affineValues, type Made } from './affine';
+import { flatValues } from './flat-values';
 import { UnpackingBuilder, type Unpacking } from './operands';
 import { paletteValues } from './palette';
 import { maskedValues, steppedValues, withOneZero } from './sparse';
@@ -21,6 +28,18 @@ export function unpackings(tensor: EncodedTensor, dtype: DType): Unpacking[] {
       return [unpacking(dtype, (b) => paletteValues(b, tensor))];
     case 'sparse':
       return sparseUnpackings(tensor, dtype);
+  }
+}
+
+/** The way in which any number of rows of a matrix unpack themselves: no shape in it is that of the whole. */
+export function rowUnpacking(tensor: DenseTensor | AffineTensor | PaletteTensor, dtype: DType): Unpacking {
+  switch (tensor.kind) {
+    case 'dense':
+      return unpacking(dtype, (b) => flatValues(b, tensor));
+    case 'affine':
+      return unpacking(dtype, (b) => affineValues(b, tensor));
+    case 'palette':
+      return unpacking(dtype, (b) => paletteValues(b, tensor));
   }
 }
 

@@ -2,18 +2,18 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { layersOf } from '../../../src/core/analysis/layers';
-import { storedBytes } from '../../../src/core/analysis/logical-weights';
-import { summarize } from '../../../src/core/analysis/summary';
-import type { EncodedTensor } from '../../../src/core/compression/encodings/encoded-tensor';
-import { encodeOnnx } from '../../../src/core/formats/onnx/encode';
-import { onnxEncodings } from '../../../src/core/formats/onnx/store';
-import type { StorageForm } from '../../../src/core/formats/format';
-import type { Model } from '../../../src/core/model/model';
-import type { Tensor } from '../../../src/core/runtime/tensor';
-import { affine, dense, palette, random, sparse, type Encoded } from './encoded';
-import { initializer, int, ints, model, node, value, type GraphParts } from './models';
-import { answers, optimized, scratchFolder } from './running';
+import { layersOf } from '../../../../src/core/analysis/layers';
+import { storedBytes } from '../../../../src/core/analysis/logical-weights';
+import { summarize } from '../../../../src/core/analysis/summary';
+import type { EncodedTensor } from '../../../../src/core/compression/encodings/encoded-tensor';
+import { encodeOnnx } from '../../../../src/core/formats/onnx/encode';
+import { onnxEncodings } from '../../../../src/core/formats/onnx/store';
+import type { StorageForm } from '../../../../src/core/formats/format';
+import type { Model } from '../../../../src/core/model/model';
+import type { Tensor } from '../../../../src/core/runtime/tensor';
+import { affine, dense, palette, random, sparse, type Encoded } from '../encoded';
+import { initializer, int, ints, model, node, value, type GraphParts } from '../models';
+import { answers, optimized, scratchFolder } from '../running';
 
 const folder = scratchFolder();
 
@@ -237,18 +237,6 @@ describe('native forms', () => {
     const added = model({ ...parts, nodes: [node('Add', ['x', 'w'], ['y'])], inputs: [value('x', [64, 48])] }, 17);
     expect(() => stored(added, tensor, 'native')).toThrow(/"w".*right side of a matrix product/);
   });
-});
-
-test('a weight of more than 1 GiB, which the runtime would not fold, is refused', () => {
-  const { tensor } = palette([16], 4);
-  const shape = [16384, 16385];
-  const huge = model({
-    nodes: [node('MatMul', ['x', 'w'], ['y'])],
-    weights: [{ name: 'w', dtype: 'float32', shape, data: { kind: 'stream', stream: tensor.codes } }],
-    inputs: [value('x', ['n', 16384])],
-    outputs: [value('y', ['n', 16385])],
-  });
-  expect(() => stored(huge, { ...tensor, shape })).toThrow(/"w" has more than 1 GiB/);
 });
 
 test('weights of another dtype come back in it', async () => {

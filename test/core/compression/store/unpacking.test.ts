@@ -1,18 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { layersOf } from '../../../src/core/analysis/layers';
-import { float32Stream } from '../../../src/core/compression/encodings/dense';
-import { storedValues } from '../../../src/core/compression/encodings/stored';
-import { encodingOf } from '../../../src/core/compression/encodings/encoding-of';
-import { readModel } from '../../../src/core/formats';
-import { encodeOnnx } from '../../../src/core/formats/onnx/encode';
-import { onnxEncodings } from '../../../src/core/formats/onnx/store';
-import { openWeights } from '../../../src/core/formats/weight-reader';
-import { loadKernels } from '../../../src/core/kernels';
-import type { Model } from '../../../src/core/model/model';
-import { affine, dense, palette, sparse, sparseAt, type Encoded } from './encoded';
-import { collect, floats, initializer, model, node, value } from './models';
-import { answers, optimized, scratchFolder } from './running';
+import { layersOf } from '../../../../src/core/analysis/layers';
+import { float32Stream } from '../../../../src/core/compression/encodings/dense';
+import { storedValues } from '../../../../src/core/compression/encodings/stored';
+import { encodingOf } from '../../../../src/core/compression/encodings/encoding-of';
+import { readModel } from '../../../../src/core/formats';
+import { encodeOnnx } from '../../../../src/core/formats/onnx/encode';
+import { onnxEncodings } from '../../../../src/core/formats/onnx/store';
+import { openWeights } from '../../../../src/core/formats/weight-reader';
+import { loadKernels } from '../../../../src/core/kernels';
+import type { Model } from '../../../../src/core/model/model';
+import { affine, dense, palette, sparse, sparseAt, type Encoded } from '../encoded';
+import { collect, floats, initializer, model, node, value } from '../models';
+import { answers, optimized, scratchFolder } from '../running';
 
 const folder = scratchFolder();
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { layersOf } from '../../../src/core/analysis/layers';
-import { decode } from '../../../src/core/compression/encodings';
-import type { EncodedTensor } from '../../../src/core/compression/encodings/encoded-tensor';
-import { onnxEncodings } from '../../../src/core/formats/onnx/store';
-import { openWeights } from '../../../src/core/formats/weight-reader';
-import { loadKernels } from '../../../src/core/kernels';
-import type { Encoding } from '../../../src/core/model/encoding';
-import type { Graph, Model, Weight } from '../../../src/core/model/model';
-import type { Tensor } from '../../../src/core/runtime/tensor';
-import { weights } from '../kernels/hostile';
+import { layersOf } from '../../../../src/core/analysis/layers';
+import { decode } from '../../../../src/core/compression/encodings';
+import type { EncodedTensor } from '../../../../src/core/compression/encodings/encoded-tensor';
+import { onnxEncodings } from '../../../../src/core/formats/onnx/store';
+import { openWeights } from '../../../../src/core/formats/weight-reader';
+import { loadKernels } from '../../../../src/core/kernels';
+import type { Encoding } from '../../../../src/core/model/encoding';
+import type { Graph, Model, Weight } from '../../../../src/core/model/model';
+import type { Tensor } from '../../../../src/core/runtime/tensor';
+import { weights } from '../../kernels/hostile';
 import {
   collect,
   float,
@@ -22,9 +22,9 @@ import {
   smallNetwork,
   value,
   type GraphParts,
-} from './models';
-import { answers, optimized, scratchFolder } from './running';
-import { halveWeights, quantizeWeights } from './weight-steps';
+} from '../models';
+import { answers, optimized, scratchFolder } from '../running';
+import { halveWeights, quantizeWeights } from '../weight-steps';
 
 const folder = scratchFolder();
 const make = (count: number, seed: number): Float32Array => weights(count, seed);
