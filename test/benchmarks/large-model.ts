@@ -17,19 +17,24 @@ const CHUNK_BYTES = 4 * 1024 * 1024;
 const DEVIATION = 1 / Math.sqrt(WIDTH);
 
 /**
- * Writes a model of about `bytes` bytes in one file: `MatMul` and `Relu`, 4,096 wide, with normally distributed weights
- * from a seed. ONNX Runtime runs it. The numbers are drawn from a pool of a million, at a random place for each chunk.
+ * Writes a model of about `bytes` bytes: `MatMul` and `Relu`, 4,096 wide, with normally distributed weights from a seed;
+ * in one file, or with its weights in a second one where protobuf cannot read so much. ONNX Runtime runs it. The numbers are drawn from a pool of a million, at a random place for each chunk.
  */
 export async function makeLargeModel(file: string, bytes: number): Promise<void> {
   const layers = Math.max(1, Math.round(bytes / LAYER_BYTES));
   await writeOnnx(modelOf(layers), file, { context: quietContext(), overwrite: true });
 }
 
+/** Where benchmarks keep what takes long to make. */
+export function benchmarkFolder(): string {
+  const folder = path.join(os.tmpdir(), 'edgewise-benchmarks');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 /** A model of that size in a folder for benchmarks, made on the first call. */
 export async function largeModel(bytes = LARGE_MODEL_BYTES): Promise<string> {
-  const folder = path.join(os.tmpdir(), 'edgewise-benchmarks');
-  const file = path.join(folder, `stack-${Math.round(bytes / 1e6)}MB.onnx`);
-  mkdirSync(folder, { recursive: true });
+  const file = path.join(benchmarkFolder(), `stack-${Math.round(bytes / 1e6)}MB.onnx`);
   if (!existsSync(file) || statSync(file).size < bytes / 2) await makeLargeModel(file, bytes);
   return file;
 }

@@ -1,34 +1,27 @@
-import { encodeWeight } from '../../../src/core/compression/encodings/encode';
-import type { EncodedTensor } from '../../../src/core/compression/encodings/encoded-tensor';
-import type { WeightScheme } from '../../../src/core/compression/encodings/scheme';
-import { denseValues } from '../../../src/core/compression/encodings/stored';
-import { candidates } from '../../../src/core/compression/quantization/candidates';
 import { formatOf, readModel } from '../../../src/core/formats';
 import { openWeights } from '../../../src/core/formats/weight-reader';
-import { loadKernels } from '../../../src/core/kernels';
 import { quietContext } from '../../../src/core/progress';
+import { quantizeSchema } from '../../../src/core/recipe/recipe.schema';
+import { encodedByStep } from '../../../src/core/recipe/weight-pass';
 import { argument, printMeasured } from './measured';
 
-const SCHEMES: Readonly<Record<string, WeightScheme>> = {
-  int4: { kind: 'affine', bits: 4, axis: 0, block: 32, symmetric: true, scales: 'minmax' },
-  float16: { kind: 'dense', dtype: 'float16' },
-  palette4: { kind: 'palette', bits: 4, axis: null, groups: 1, method: 'kmeans' },
+/** Steps of recipes, by the names that benchmarks give them. */
+const STEPS: Readonly<Record<string, object>> = {
+  int8: { weights: 'int8' },
+  int4: { weights: 'int4', granularity: 'block', block: 32, scales: 'minmax' },
+  float16: { weights: 'float16' },
+  palette4: { weights: 'int4', encoding: 'palette', granularity: 'tensor' },
 };
 
-/** Weights encoded one way, from opening the file to the synced result: `source target scheme`. */
+/** Weights encoded by one step, from opening the file to the synced result: `source target step`. */
 async function main(): Promise<void> {
-  const scheme = SCHEMES[argument(2)];
-  if (scheme === undefined) throw new Error(`Not a scheme: ${argument(2)}`);
+  const step = STEPS[argument(2)];
+  if (step === undefined) throw new Error(`Not a step: ${argument(2)}`);
   const begin = performance.now();
   const model = await readModel(argument(0));
   const format = formatOf(model.format);
   const weights = await openWeights(model);
-  const kernels = await loadKernels();
-  const tensors = new Map<string, EncodedTensor>();
-  for (const { name, weight } of candidates(model, new Set(), ({ shape }) => shape.length > 1)) {
-    const open = () => denseValues(kernels, weights, weight.stored);
-    tensors.set(name, await encodeWeight(kernels, weight.shape, open, scheme));
-  }
+  const tensors = await encodedByStep(model, weights, quantizeSchema.parse(step), { file: argument(0) });
   const written = await format.write(format.encodings.store(model, tensors), argument(1), {
     context: quietContext(),
     overwrite: true,
