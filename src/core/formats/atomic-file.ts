@@ -65,7 +65,7 @@ function sizeText(bytes: number): string {
 }
 
 /** Endings that belong together: a number goes before them. */
-const COMPOUND_ENDINGS = ['.edgewise.json', '.edgewise.yaml', '.edgewise.html', '.onnx.data'];
+const COMPOUND_ENDINGS = ['.edgewise.json', '.edgewise.yaml', '.edgewise.html'];
 
 /** The path itself when nothing has that name, otherwise the first free of `digits.int8-2.onnx`, `digits.int8-3.onnx`… */
 export async function freeName(file: string): Promise<string> {

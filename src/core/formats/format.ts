@@ -34,6 +34,8 @@ export interface Format {
 export interface WriteOptions {
   context: JobContext;
   overwrite?: boolean;
+  /** Where the file will be moved, when it is made in another folder: files beside it get names that are free there. */
+  publishedAs?: string;
 }
 
 export interface WrittenFiles {

@@ -87,7 +87,7 @@ export function existsError(target: string): EdgewiseError {
 }
 
 /** A new name is only safe once its folder is on the disk; systems that cannot do that do it themselves. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => null);
   await handle?.sync().catch(() => undefined);
   await handle?.close();

@@ -30,7 +30,10 @@ export async function compressInto(
 ): Promise<CompressedFile> {
   const { model, summary, output } = preparation;
   return carryOut(preparation, inputs, async (result, reference) => {
-    const written = await formatOf(model.format).write(result, staging.pathOf(output), { context: inputs.job });
+    const written = await formatOf(model.format).write(result, staging.pathOf(output), {
+      context: inputs.job,
+      publishedAs: output,
+    });
     if (written.bytes >= summary.bytes) throw notSmaller(preparation, written.bytes);
     return readBack(written.paths, reference);
   });

@@ -11,6 +11,8 @@ import { reportLayers } from '../evaluation/report/layers';
 import { otherModels } from '../evaluation/report/others';
 import { writeReport } from '../evaluation/report/write';
 import type { Report } from '../evaluation/report.schema';
+import { readModel } from '../formats';
+import { companionsOf, removeCompanions } from '../formats/companions';
 import { quoted } from '../formats/file-errors';
 import { throwIfCancelled, type JobContext } from '../progress';
 import { versions } from '../runtime/versions';
@@ -140,7 +142,8 @@ async function reportOf(
     ...(found === undefined
       ? {}
       : {
-          front: found.front.map(({ name, bytes, value, metric, chosen }) => ({ name, bytes, value, metric, chosen })),
+          front: found.front,
+          frontOriginal: found.original,
         }),
     activations: activationRanges(result.model),
     distributions: await weightDistributions(result.reference, result.model, errors, context.signal),
@@ -167,7 +170,11 @@ async function publish(
   throwIfCancelled(context.signal);
   // What the model needs comes before it, what tells of it after.
   const names = [...result.paths].reverse().map((file) => path.basename(file));
-  await staging.publish([...names, path.basename(preparation.report)], request.overwrite ?? false);
+  const overwrite = request.overwrite ?? false;
+  const replaced = overwrite ? await companionsOf(preparation.output, readModel) : [];
+  await staging.publish([...names, path.basename(preparation.report)], overwrite);
+  const published = names.map((name) => path.join(staging.destination, name));
+  await removeCompanions(replaced, [...published, ...sourcePaths(preparation)]);
   return { report, outputPath: preparation.output, reportPath: preparation.report };
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { EdgewiseError } from '../errors';
 import { quoted, writingError } from '../formats/file-errors';
 import { removeLeftovers, temporaryPrefix } from '../formats/leftovers';
+import { syncFolder } from '../formats/temporary-file';
 
 /**
  * A hidden folder beside a job's outputs. Files are made in it under their final names, and move out together once all
@@ -43,6 +44,8 @@ export class Staging {
         const target = path.join(this.destination, name);
         await move(path.join(this.folder, name), target, overwrite);
         published.push(target);
+        // What a model needs is on the disk under its name before the model is.
+        await syncFolder(this.destination);
       }
     } catch (error) {
       if (!overwrite) await Promise.all(published.map((file) => rm(file, { force: true })));

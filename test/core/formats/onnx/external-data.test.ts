@@ -174,9 +174,21 @@ describe('writing', () => {
     const target = path.join(folder, 'b.onnx');
     await writeOnnx(model, target, { context: quietContext() });
     const again = await writeOnnx(model, target, { context: quietContext(), overwrite: true });
-    expect(again.paths[1]).toBe(path.join(folder, 'b-2.onnx.data'));
-    expect(readdirSync(folder).sort()).toEqual(['a.onnx', 'b-2.onnx.data', 'b.onnx', 'w.bin']);
+    expect(again.paths[1]).toBe(path.join(folder, 'b.onnx-2.data'));
+    expect(readdirSync(folder).sort()).toEqual(['a.onnx', 'b.onnx', 'b.onnx-2.data', 'w.bin']);
     expect(await weightOf(target)).toEqual(numbers.slice(0, 2048));
+    await writeOnnx(model, target, { context: quietContext(), overwrite: true });
+    expect(readdirSync(folder).sort()).toEqual(['a.onnx', 'b.onnx', 'b.onnx.data', 'w.bin']);
+  });
+
+  it('leaves files that only look like its own to the models that need them', async () => {
+    const files = { 'a.onnx': twoFiles('w.bin'), 'w.bin': numbers };
+    const theirs = { 'c.onnx': twoFiles('b.onnx.data'), 'b.onnx.data': numbers };
+    const folder = folderWith('theirs', { ...files, ...theirs });
+    const target = path.join(folder, 'b.onnx');
+    await writeOnnx(await readModel(path.join(folder, 'a.onnx')), target, { context: quietContext() });
+    expect(readdirSync(folder).sort()).toEqual(['a.onnx', 'b.onnx', 'b.onnx-2.data', 'b.onnx.data', 'c.onnx', 'w.bin']);
+    expect(await weightOf(path.join(folder, 'c.onnx'))).toEqual(numbers.slice(0, 2048));
   });
 
   it('moves weights to a second file when one would be too large for protobuf', async () => {
@@ -184,7 +196,7 @@ describe('writing', () => {
     const target = scratch.path('outgrown copy.onnx');
     const whole = await planFiles(await readModel(source), target);
     expect(whole.map((plan) => plan.path)).toEqual([target]);
-    const plans = await planFiles(await readModel(source), target, 2000);
+    const plans = await planFiles(await readModel(source), target, { largest: 2000 });
     expect(plans.map((plan) => [plan.path, plan.byteLength < 2000])).toEqual([
       [target, true],
       [`${target}.data`, false],

@@ -1,13 +1,15 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Model } from '../../../model/model';
 import { throwIfCancelled } from '../../../progress';
-import { checkSpace, checkTarget, freeName } from '../../atomic-file';
+import { checkSpace, checkTarget } from '../../atomic-file';
+import { freeCompanion, removeCompanions, companionsOf } from '../../companions';
 import type { WriteOptions, WrittenFiles } from '../../format';
 import { ModelSources } from '../../model-sources';
 import { TemporaryFile } from '../../temporary-file';
 import { readerOver } from '../../weight-reader';
 import { MAX_MODEL_BYTES } from '../limits';
+import { readOnnx } from '../read';
 import { Emitter } from './emit';
 import { encodeModel } from './encode-model';
 import type { Part } from './message';
@@ -29,7 +31,7 @@ export async function writeOnnx(model: Model, file: string, options: WriteOption
   const overwrite = options.overwrite ?? false;
   throwIfCancelled(options.context.signal);
   await checkTarget(file, overwrite);
-  const plans = await planFiles(model, file);
+  const plans = await planFiles(model, file, options);
   const bytes = plans.reduce((sum, plan) => sum + plan.byteLength, 0);
   await checkSpace(file, bytes);
   const sources = new ModelSources(model.files);
@@ -37,16 +39,31 @@ export async function writeOnnx(model: Model, file: string, options: WriteOption
     await sources.checkFirst();
     const stage = `Writing ${path.basename(file)}`;
     const emitter = new Emitter(sources, readerOver(sources), options.context, stage, bytes);
+    const replaced = overwrite ? await companionsOf(file, readOnnx) : [];
     await writeTogether(plans, overwrite, emitter, options.context.signal);
+    await removeCompanions(
+      replaced,
+      [...plans, ...model.files].map((one) => one.path),
+    );
   } finally {
     await sources.close();
   }
-  await removeReplacedSidecar(model, plans);
   return { paths: plans.map((plan) => plan.path), bytes };
 }
 
+/** How files are laid out. */
+interface Layout {
+  /** A file of more bytes is split. Default: what protobuf can read. */
+  readonly largest?: number;
+  readonly publishedAs?: string;
+}
+
 /** The model first, then the file with its weights where there is one: when one of `largest` bytes would not do. */
-export async function planFiles(model: Model, file: string, largest = MAX_MODEL_BYTES): Promise<Plan[]> {
+export async function planFiles(
+  model: Model,
+  file: string,
+  { largest = MAX_MODEL_BYTES, publishedAs = file }: Layout = {},
+): Promise<Plan[]> {
   if (model.files.length <= 1) {
     const message = encodeModel(model, inlineStorage);
     if (message.byteLength <= largest) {
@@ -54,7 +71,7 @@ export async function planFiles(model: Model, file: string, largest = MAX_MODEL_
     }
   }
   // Also when the model is replaced: until the new one has its name, the old one needs its own weights.
-  const sidecar = await freeName(`${file}.data`);
+  const sidecar = path.join(path.dirname(file), path.basename(await freeCompanion(publishedAs)));
   const storage = new SidecarStorage(path.basename(sidecar));
   const message = encodeModel(model, storage);
   const plan = { path: file, parts: message.parts, byteLength: message.byteLength };
@@ -89,23 +106,4 @@ async function writeTogether(
   } finally {
     for (const temporary of written) await temporary.discard();
   }
-}
-
-/** The weights of a model that was replaced are nobody's any more, unless they are what was read. */
-async function removeReplacedSidecar(model: Model, plans: readonly Plan[]): Promise<void> {
-  const [main, sidecar] = plans;
-  if (main === undefined || sidecar === undefined) return;
-  const old = `${main.path}.data`;
-  if (path.resolve(sidecar.path) === path.resolve(old) || !(await exists(old))) return;
-  const read = await Promise.all(model.files.map((file) => isSameFile(file.path, old)));
-  if (!read.includes(true)) await rm(old, { force: true });
-}
-
-async function exists(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => null)) !== null;
-}
-
-async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [first, second] = await Promise.all([stat(a).catch(() => null), stat(b).catch(() => null)]);
-  return first !== null && second !== null && first.ino === second.ino && first.dev === second.dev;
 }
