@@ -205,7 +205,16 @@ export const overrideSchema = z
   })
   .strict();
 
-export const REPAIRS = ['fold', 'equalize', 'smooth', 'awq', 'gptq', 'adaptive-rounding', 'bias-correction'] as const;
+export const REPAIRS = [
+  'fold',
+  'equalize',
+  'rotate',
+  'smooth',
+  'awq',
+  'gptq',
+  'adaptive-rounding',
+  'bias-correction',
+] as const;
 
 export const quantizeSchema = z
   .object({

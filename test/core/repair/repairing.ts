@@ -52,6 +52,7 @@ export async function repaired(
   model: Model,
   plan: WeightPlan,
   calibration: DataSet | null,
+  change: Partial<RepairContext> = {},
 ): Promise<Repairing> {
   const warnings: string[] = [];
   const context: RepairContext = {
@@ -60,6 +61,8 @@ export async function repaired(
     samples: 512,
     warn: (sentence) => warnings.push(sentence),
     file: 'model.onnx',
+    quantizesActivations: false,
+    ...change,
   };
   return { ...(await runRepairs(names, model, plan, context)), warnings };
 }

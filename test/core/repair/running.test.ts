@@ -19,7 +19,7 @@ describe('running repairs', () => {
     await expect(repaired(['equalize', 'gptq'], given, plan, null)).rejects.toMatchObject({
       kind: 'bad-data',
       message:
-        'The repair gptq of "model.onnx" needs calibration data. Give some with --data, or use only fold and equalize.',
+        'The repair gptq of "model.onnx" needs calibration data. Give some with --data, or use only fold and equalize and rotate.',
     });
   });
 
@@ -31,7 +31,14 @@ describe('running repairs', () => {
         if (++steps === stage) cancel.abort();
       };
       const job = { signal: cancel.signal, progress };
-      const context = { job, calibration: inputs('x', SHAPE), samples: 64, warn: () => undefined, file: 'model.onnx' };
+      const calibration = inputs('x', SHAPE);
+      const context = {
+        ...{ job, calibration },
+        samples: 64,
+        quantizesActivations: false,
+        warn: () => undefined,
+        file: 'model.onnx',
+      };
       const run = runRepairs(['adaptive-rounding', 'bias-correction'], given, plan, context);
       await expect(run).rejects.toMatchObject({ kind: 'cancelled' });
     }

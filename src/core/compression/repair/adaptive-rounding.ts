@@ -7,5 +7,6 @@ export const adaptiveRounding: RepairPass = {
   name: 'adaptive-rounding',
   title: TITLE,
   needsCalibration: true,
+  keepsFunction: false,
   run: (model, plan, context) => roundLayers(model, plan, context, 'descent', TITLE),
 };

@@ -21,6 +21,7 @@ export const awq: RepairPass = {
   name: 'awq',
   title: 'Scaling channels by their activations',
   needsCalibration: true,
+  keepsFunction: true,
   run: scaleByActivations,
 };
 

@@ -16,6 +16,7 @@ export const biasCorrection: RepairPass = {
   name: 'bias-correction',
   title: 'Correcting biases',
   needsCalibration: true,
+  keepsFunction: false,
   run: correctBiases,
 };
 

@@ -17,6 +17,7 @@ export const equalize: RepairPass = {
   name: 'equalize',
   title: 'Equalizing layers',
   needsCalibration: false,
+  keepsFunction: true,
   run: equalizeLayers,
 };
 

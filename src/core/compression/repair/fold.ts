@@ -7,6 +7,7 @@ export const fold: RepairPass = {
   name: 'fold',
   title: 'Folding batch normalization',
   needsCalibration: false,
+  keepsFunction: true,
   run: async (model, plan) => {
     const reader = await openWeights(model);
     try {

@@ -7,5 +7,6 @@ export const gptq: RepairPass = {
   name: 'gptq',
   title: TITLE,
   needsCalibration: true,
+  keepsFunction: false,
   run: (model, plan, context) => roundLayers(model, plan, context, 'successive', TITLE),
 };

@@ -12,6 +12,7 @@ import { equalize } from './equalize';
 import { fold } from './fold';
 import { gptq } from './gptq';
 import type { RepairContext, Repaired, RepairPass } from './repair';
+import { rotate } from './rotate';
 import { smooth } from './smooth';
 
 export type { RepairContext, Repaired, RepairPass } from './repair';
@@ -20,12 +21,19 @@ export type { RepairContext, Repaired, RepairPass } from './repair';
 export const REPAIR_PASSES: readonly RepairPass[] = [
   fold,
   equalize,
+  rotate,
   smooth,
   awq,
   gptq,
   adaptiveRounding,
   biasCorrection,
 ];
+
+/** What repairs made of a model. */
+export interface RepairedModel extends Repaired {
+  /** The model whose weights are rounded: what their errors are measured against. */
+  readonly reference: Model;
+}
 
 /**
  * Runs the passes that are named, in the order of the table.
@@ -38,15 +46,17 @@ export async function runRepairs(
   model: Model,
   plan: WeightPlan,
   context: RepairContext,
-): Promise<Repaired> {
+): Promise<RepairedModel> {
   const passes = passesNamed(names, context);
   let repaired: Repaired = { model: withPlannedInitializers(model, plan), plan };
+  let reference = repaired.model;
   for (const pass of passes) {
     throwIfCancelled(context.job.signal);
     context.job.progress({ stage: pass.title, done: 0, total: null, unit: 'steps' });
     repaired = await pass.run(repaired.model, repaired.plan, context);
+    if (pass.keepsFunction) reference = repaired.model;
   }
-  return repaired;
+  return { ...repaired, reference };
 }
 
 function passesNamed(names: readonly RepairName[], context: RepairContext): RepairPass[] {

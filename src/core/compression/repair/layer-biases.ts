@@ -27,6 +27,6 @@ function zeroBias(name: string, length: number): Weight {
 }
 
 /** "conv1.bias" beside "conv1.weight". */
-function biasName(weightName: string): string {
+export function biasName(weightName: string): string {
   return weightName.endsWith('.weight') ? weightName.replace(/weight$/, 'bias') : `${weightName}_bias`;
 }

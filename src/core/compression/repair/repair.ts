@@ -11,6 +11,8 @@ export interface RepairContext {
   readonly calibration: DataSet | null;
   /** Calibration samples to use, at most. */
   readonly samples: number;
+  /** True where activations get codes too, not only weights. */
+  readonly quantizesActivations: boolean;
   /** Gets a sentence about what a pass could not do. */
   readonly warn: (sentence: string) => void;
   /** The model's file, as the user would name it. */
@@ -30,9 +32,8 @@ export interface RepairPass {
   readonly title: string;
   /** True when it needs inputs; without them the caller is told so before anything runs. */
   readonly needsCalibration: boolean;
-  /**
-   * The model and plan after it. A float model computes the same as before, but for weights that the pass put on the
-   * grid of their scheme, and for what it does to make up for them.
-   */
+  /** True for passes after which a float model computes the same; the others choose how its weights are rounded. */
+  readonly keepsFunction: boolean;
+  /** The model and plan after it; weights may lie on the grid of their scheme, and biases make up for that. */
   readonly run: (model: Model, plan: WeightPlan, context: RepairContext) => Promise<Repaired>;
 }

@@ -20,6 +20,7 @@ export const smooth: RepairPass = {
   name: 'smooth',
   title: 'Smoothing activations',
   needsCalibration: true,
+  keepsFunction: true,
   run: smoothInputs,
 };
 

@@ -20,7 +20,7 @@ export interface ScalableInput {
 }
 
 /** Normalizations over the last axis whose second input is a scale, whose third a bias. */
-const NORMALIZATIONS: ReadonlySet<string> = new Set([
+export const NORMALIZATIONS: ReadonlySet<string> = new Set([
   'LayerNormalization',
   'RMSNormalization',
   'SimplifiedLayerNormalization',
