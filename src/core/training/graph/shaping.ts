@@ -53,6 +53,26 @@ export function concat(build: GraphBuilder, terms: readonly Term[], axis: number
   return build.one('Concat', terms, { dtype: first.dtype, shape }, { axis: { kind: 'int', value: axis } });
 }
 
+/** Pieces of the given lengths along an axis, which together are the term. */
+export function split(build: GraphBuilder, term: Term, axis: number, lengths: readonly number[]): readonly Term[] {
+  if (lengths.length === 1) return [term];
+  const shapeOf = (length: number): number[] => term.shape.map((whole, each) => (each === axis ? length : whole));
+  const types = lengths.map((length) => ({ dtype: term.dtype, shape: shapeOf(length) }));
+  return build.emit('Split', [term, build.integers(lengths)], types, { axis: { kind: 'int', value: axis } });
+}
+
+/** The elements along an axis in the opposite order. */
+export function reversed(build: GraphBuilder, term: Term, axis: number): Term {
+  const length = term.shape[axis] ?? 1;
+  const inputs = [[length - 1], [-length - 1], [axis], [-1]].map((numbers) => build.integers(numbers));
+  return build.one('Slice', [term, ...inputs], { dtype: term.dtype, shape: term.shape });
+}
+
+/** Zeros in a shape, without a constant of that size in the file. */
+export function zeros(build: GraphBuilder, shape: readonly number[]): Term {
+  return expand(build, build.constant(0), shape);
+}
+
 /** Zeros (or `value`) around: `before[axis]` and `after[axis]`; negative ones cut off. */
 export function pad(
   build: GraphBuilder,

@@ -4,14 +4,20 @@ import type { GradientCase } from './case';
 import { ACTIVATION_CASES } from './cases/activations';
 import { ARITHMETIC_CASES } from './cases/arithmetic';
 import { BATCH_NORMALIZATION_CASES } from './cases/batch-normalization';
-import { ELEMENTARY_CASES } from './cases/elementary';
 import { CONVOLUTION_CASES } from './cases/convolution';
-import { POOLING_CASES } from './cases/pooling';
+import { EINSUM_CASES } from './cases/einsum';
+import { ELEMENTARY_CASES } from './cases/elementary';
+import { GATHERING_CASES } from './cases/gathering';
+import { JOINING_CASES } from './cases/joining';
 import { NORMALIZATION_CASES } from './cases/normalization';
+import { POOLING_CASES } from './cases/pooling';
 import { PRODUCT_CASES } from './cases/products';
+import { REARRANGING_CASES } from './cases/rearranging';
 import { REDUCTION_CASES } from './cases/reductions';
 import { RESHAPING_CASES } from './cases/reshaping';
+import { RESIZE_CASES } from './cases/resize';
 import { SELECTION_CASES } from './cases/selection';
+import { SLICING_CASES } from './cases/slicing';
 import { SOFTMAX_CASES } from './cases/softmax';
 import { checkCase } from './check';
 
@@ -19,14 +25,20 @@ const CASES: readonly GradientCase[] = [
   ...ACTIVATION_CASES,
   ...ARITHMETIC_CASES,
   ...BATCH_NORMALIZATION_CASES,
-  ...ELEMENTARY_CASES,
   ...CONVOLUTION_CASES,
-  ...POOLING_CASES,
+  ...EINSUM_CASES,
+  ...ELEMENTARY_CASES,
+  ...GATHERING_CASES,
+  ...JOINING_CASES,
   ...NORMALIZATION_CASES,
+  ...POOLING_CASES,
   ...PRODUCT_CASES,
+  ...REARRANGING_CASES,
   ...REDUCTION_CASES,
   ...RESHAPING_CASES,
+  ...RESIZE_CASES,
   ...SELECTION_CASES,
+  ...SLICING_CASES,
   ...SOFTMAX_CASES,
 ];
 
