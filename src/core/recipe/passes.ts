@@ -2,13 +2,14 @@ import { summarize } from '../analysis/summary';
 import { encodeWeights } from '../compression/quantization/encode-weights';
 import { quantizeDynamic } from '../compression/quantization/dynamic';
 import { quantizeStatic } from '../compression/quantization/static';
+import { preparedModel } from '../compression/quantization/static/preparation';
 import { EdgewiseError } from '../errors';
 import type { DataSet } from '../evaluation/data';
 import { formatOf } from '../formats';
 import { openWeights } from '../formats/weight-reader';
 import type { Model } from '../model/model';
 import type { JobContext } from '../progress';
-import { needsReducedRange } from '../runtime/processor';
+import { rangeAdvice } from '../runtime/reduced-range';
 import { nearestChoice } from './nearest-choice';
 import type { QuantizeStep, RecipeStep } from './recipe.schema';
 import { repairedFor, repairsNeedCalibration } from './repair-step';
@@ -73,8 +74,6 @@ const halfArithmetic: Pass = {
   run: computingInHalf,
 };
 
-const REDUCED = 'Weights have 7 bits: sums of 8-bit products saturate on x86 processors without VNNI.';
-
 /** Every pass; the first that takes a step carries it out. A new one is one line. */
 const PASSES: readonly Pass[] = [halfArithmetic, encodedWeights, dynamicIntegers, staticIntegers];
 
@@ -127,42 +126,68 @@ async function computingInHalf(model: Model, step: QuantizeStep, context: PassCo
   return { model: computeInHalf(repaired.model, halves), reference: repaired.reference };
 }
 
-async function dynamic(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
-  const { file, warn } = context;
-  const { model: repaired } = await repairedFor(model, planWeights(model, step, file), step, context);
-  const reduceRange = step.reduceRange === 'auto' ? await needsReducedRange() : step.reduceRange;
-  if (reduceRange) warn(REDUCED);
+async function dynamic(given: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
+  const { file } = context;
+  const keep = [...keptLayers(given, step, file)];
+  const model = await readyForRepairs(given, step);
+  const repaired = await repairedFor(model, planWeights(model, step, file), step, context);
+  const reduceRange = await reducedRange(step, context);
   const granularity = step.granularity === 'tensor' ? 'tensor' : 'channel';
-  return quantizeDynamic(repaired, { granularity, keep: [...keptLayers(model, step, file)], reduceRange });
+  const options = { granularity, keep, reduceRange, weights: repaired.plan } as const;
+  const result = await quantizeDynamic(repaired.model, options);
+  return { model: result.model, reference: isRepaired(step) ? repaired.reference : result.reference };
 }
 
-async function calibrated(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
+async function calibrated(given: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
   const { calibration, job, file } = context;
   if (calibration === null)
     throw new EdgewiseError('usage', `Quantizing activations of ${file} needs samples for calibration.`, { file });
   const { granularity, samples, activations, ranges } = step;
-  const planned = planWeights(model, step, file);
-  const { model: repaired, plan } = await repairedFor(model, planned, step, context);
-  const reduceRange = step.reduceRange === 'auto' ? await needsReducedRange() : step.reduceRange;
-  const result = await quantizeStatic(repaired, {
+  const keep = [...keptLayers(given, step, file)];
+  const model = await readyForRepairs(given, step);
+  const repaired = await repairedFor(model, planWeights(model, step, file), step, context);
+  const reduceRange = await reducedRange(step, context);
+  const result = await quantizeStatic(repaired.model, {
     calibration,
     granularity: granularity === 'tensor' ? 'tensor' : 'channel',
-    keep: [...keptLayers(model, step, file)],
+    keep,
     samples,
     reduceRange,
     context: job,
-    ...(isPlain(step) ? {} : { weights: plan }),
+    ...(isPlain(step) ? {} : { weights: repaired.plan }),
     ...(ranges === undefined ? {} : { ranges }),
     ...(activations === 'uint8' || activations === 'uint16' ? { activations } : {}),
     ...(context.checkpoint === undefined ? {} : { checkpoint: context.checkpoint }),
   });
   for (const warning of result.warnings) context.warn(warning);
-  if (reduceRange) context.warn(REDUCED);
   if (activations === 'uint16')
     context.warn(
       'On a processor, ONNX Runtime computes 16-bit activations as floats: accelerators are what they are for.',
     );
-  return { model: result.model, reference: result.reference };
+  return { model: result.model, reference: isRepaired(step) ? repaired.reference : result.reference };
+}
+
+/**
+ * The model as integer kernels take it, where repairs come first: what they choose for weights must be true of those
+ * that are stored, with batch normalization folded in.
+ */
+async function readyForRepairs(model: Model, step: QuantizeStep): Promise<Model> {
+  return isRepaired(step) ? preparedModel(model) : model;
+}
+
+function isRepaired({ repair = [] }: QuantizeStep): boolean {
+  return repair.length > 0;
+}
+
+const ROUNDED_AGAIN = 'Repairs chose codes of 8 bits, which were rounded to 7 afterwards: much of their gain is lost.';
+
+/** Whether weights keep to 7 bits; the reason goes to the report. */
+async function reducedRange(step: QuantizeStep, { warn }: PassContext): Promise<boolean> {
+  const { reduce, why } = await rangeAdvice(step.reduceRange);
+  if (reduce) warn(why);
+  const roundsCodes = step.repair?.some((name) => name === 'gptq' || name === 'adaptive-rounding') ?? false;
+  if (reduce && roundsCodes && step.weights === 'int8') warn(ROUNDED_AGAIN);
+  return reduce;
 }
 
 /** 8-bit weights of the whole range, all alike: what static quantization makes of itself. */

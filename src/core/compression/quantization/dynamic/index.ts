@@ -10,15 +10,11 @@ import { FreshNames } from '../../graph/fresh-names';
 import { tidy } from '../../graph/tidy';
 import { isPlainGemm } from '../../folding/output-channels';
 import { prepare } from '../static/preparation';
-import { DynamicProducts } from './products';
+import { DynamicProducts, type ProductOptions } from './products';
 
-export interface DynamicOptions {
-  /** Weights: one scale for each output, or one for the tensor. */
-  readonly granularity: 'channel' | 'tensor';
+export interface DynamicOptions extends ProductOptions {
   /** Names of layers that stay float. */
   readonly keep: readonly string[];
-  /** Weights in 7 bits, for x86 processors without VNNI. */
-  readonly reduceRange: boolean;
   /** Quantizes the products of a convolutional model all the same. */
   readonly force?: boolean;
 }
@@ -97,7 +93,7 @@ async function rewritten(
   for (const node of graph.nodes) {
     const weight = products.get(node);
     if (weight === undefined) nodes.push(node);
-    else nodes.push(...writer.nodesFor(node, weight, await readFloats(reader, weight)));
+    else nodes.push(...(await writer.nodesFor(node, weight, await readFloats(reader, weight))));
   }
   return { ...model, graph: tidy({ ...graph, nodes, weights }) };
 }

@@ -8,15 +8,18 @@ import type { AffineScheme, PaletteScheme, WeightScheme } from '../../encodings/
 import { float32Weight } from '../../graph/new-weights';
 import { channelMagnitudes, WEIGHT_LIMIT, weightCodes, weightScales } from './weight-codes';
 
+/** Bits of what integer kernels take. */
+export const WEIGHT_BITS = 8;
+
 /** A weight for an integer kernel: int8 codes, and how these can be packed into fewer bits. */
 export interface CoarseCodes {
   readonly scales: Float32Array;
   readonly codes: Int8Array;
-  /** The codes as numbers of an encoding of their own. */
-  readonly packed: EncodedTensor;
+  /** The codes as numbers of an encoding of their own; null for 8 bits, which need none. */
+  readonly packed: EncodedTensor | null;
 }
 
-interface FloatWeight {
+export interface FloatWeight {
   readonly shape: readonly number[];
   readonly values: Float32Array;
   /** The axis of scales; null for one scale. */
@@ -28,7 +31,17 @@ interface FloatWeight {
 /** True where a scheme asks for no more than int8 codes of the whole range: `weight-codes` does it. */
 export function isPlainInt8(scheme: WeightScheme): boolean {
   if (scheme.kind !== 'affine' || (scheme.sparsity ?? 0) > 0) return false;
-  return scheme.bits === 8 && scheme.scales === 'minmax' && scheme.given === undefined;
+  return scheme.bits === WEIGHT_BITS && scheme.scales === 'minmax' && scheme.given === undefined;
+}
+
+/** Int8 codes of at most 8 bits for an affine scheme, whose scales may be given. */
+export async function integerCodes(
+  kernels: Kernels,
+  weight: FloatWeight,
+  scheme: AffineScheme,
+): Promise<Pick<CoarseCodes, 'scales' | 'codes'>> {
+  const { scales, codes } = await affineCodes(kernels, weight, scheme, (own) => own);
+  return { scales, codes };
 }
 
 /**
@@ -48,6 +61,9 @@ export async function coarseCodes(
     scheme.kind === 'affine'
       ? await affineCodes(kernels, { ...weight, values }, scheme, grown)
       : await paletteCodes(kernels, { ...weight, values }, scheme, grown);
+  if (scheme.kind === 'affine' && scheme.bits === WEIGHT_BITS && (scheme.sparsity ?? 0) === 0) {
+    return { scales: found.scales, codes: found.codes, packed: null };
+  }
   const zeros = found.codes.reduce((count, code) => count + (code === 0 ? 1 : 0), 0);
   const sparsity = (scheme.sparsity ?? 0) > 0 ? { sparsity: zeros / Math.max(1, elementsOf(shape)) } : {};
   const numbers = Float32Array.from(found.codes);

@@ -7,7 +7,7 @@ import type { WeightPlan, WeightScheme } from '../../encodings/scheme';
 import { readFloats } from '../../graph/float-weights';
 import type { ActivationParameters } from './activation-parameters';
 import { biasCodes, biasScales, scalesThatHoldBias } from './bias-codes';
-import { coarseCodes, isPlainInt8 } from './coarse-codes';
+import { coarseCodes, isPlainInt8, WEIGHT_BITS } from './coarse-codes';
 import type { LayerChoice } from './layers';
 import type { QuantizationPlan } from './plan';
 import { channelMagnitudes, REDUCED_WEIGHT_LIMIT, WEIGHT_LIMIT, weightCodes, weightScales } from './weight-codes';
@@ -131,7 +131,7 @@ async function encodeWeight(
   };
   const nodes = layers.map(([node]) => node);
   const scheme = options.weights.get(weight.name);
-  if (scheme !== undefined && scheme.kind !== 'dense' && !isPlainInt8(scheme)) {
+  if (scheme !== undefined && scheme.kind !== 'dense' && !isPlainInt8(scheme) && !isTooWide(scheme, options)) {
     const layer = layers[0]?.[1].name ?? weight.name;
     const coded = await coarseCodes(kernels, { shape: weight.shape, values, axis, layer }, scheme, grown);
     return { weight, axis, ...coded, layers: nodes };
@@ -139,6 +139,11 @@ async function encodeWeight(
   const scales = grown(weightScales(magnitudes, limit));
   const codes = weightCodes(values, weight.shape, axis, scales, limit);
   return { weight, axis, scales, codes, packed: null, layers: nodes };
+}
+
+/** Codes of 8 bits, whatever chose their scales, where 7 are to be. */
+function isTooWide(scheme: WeightScheme, { reduceRange }: WeightEncodingOptions): boolean {
+  return reduceRange && scheme.kind === 'affine' && scheme.bits === WEIGHT_BITS && (scheme.sparsity ?? 0) === 0;
 }
 
 function notFinite(what: string, layer: string): EdgewiseError {

@@ -2,7 +2,7 @@ import { inferShapes } from '../../../../analysis/shapes';
 import { indexGraph } from '../../../../analysis/graph-order';
 import { EdgewiseError } from '../../../../errors';
 import { loadKernels } from '../../../../kernels';
-import type { WeightReader } from '../../../../formats/weight-reader';
+import { openWeights, type WeightReader } from '../../../../formats/weight-reader';
 import type { Model } from '../../../../model/model';
 import { foldBatchNormalization } from '../../../folding/batch-normalization';
 import { raiseOpset } from '../../../graph/opset/raise';
@@ -34,6 +34,20 @@ export async function prepare(model: Model, reader: WeightReader): Promise<Model
   const pooled = hardSwishAsProducts(spatialMeansAsPools(raised, ranks(raised)));
   const biased = takeInBiases(await plainGemms(pooled, reader), ranks(raised));
   return foldBatchNormalization(biased, reader);
+}
+
+/**
+ * `prepare`, where other passes come before quantization: codes that they choose for weights are those of the weights
+ * that are stored, since nothing is folded into these any more.
+ * @throws EdgewiseError as `prepare`
+ */
+export async function preparedModel(model: Model): Promise<Model> {
+  const reader = await openWeights(model);
+  try {
+    return await prepare(model, reader);
+  } finally {
+    await reader.close();
+  }
 }
 
 /** Dimensions of a value, null where unknown; shapes are inferred once they are asked for. */
