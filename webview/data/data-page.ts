@@ -49,7 +49,7 @@ export class DataPage extends PageElement {
           ${this.button('other-data', 'Use Other Data…')}${this.snippet()}
         </div>
       </header>
-      <ul class="samples" aria-label="Samples as the model takes them">
+      <ul class="gallery samples" aria-label="Samples as the model takes them">
         ${preview.samples.map(sample)}
       </ul>
     </main>`;

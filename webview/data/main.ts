@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import '../shared/theme.css';
+import '../shared/gallery.css';
 import './data.css';
 import { toDataPreview, type FromDataPreview, type ToDataPreview } from '../../src/protocol/data-preview';
 import '../shared/controls';

@@ -1,4 +1,5 @@
 import '../shared/theme.css';
+import '../shared/gallery.css';
 import '../shared/sort.css';
 import './report.css';
 import './figures.css';
