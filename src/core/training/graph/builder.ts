@@ -41,6 +41,7 @@ export class GraphBuilder {
   readonly names: Names;
   private readonly numbers = new Map<string, readonly number[]>();
   private readonly constants = new Map<string, Term>();
+  private readonly made = new Map<string, Term>();
   private recording = true;
 
   constructor({ names, opset, forms = FIRST_FORMS }: BuilderOptions) {
@@ -138,6 +139,15 @@ export class GraphBuilder {
   /** Tells that a value, however it is made, always has these numbers. */
   know(term: Term, numbers: readonly number[]): void {
     this.numbers.set(term.name, numbers);
+  }
+
+  /** What `make` writes, once for each key: a value that several forms want in another layout. */
+  once(key: string, make: () => Term): Term {
+    const known = this.made.get(key);
+    if (known) return known;
+    const term = make();
+    this.made.set(key, term);
+    return term;
   }
 
   private shared(key: string, type: TermType, numbers: readonly number[], make: (name: string) => Weight): Term {

@@ -5,15 +5,26 @@ import type { Layer } from './layer';
 import { convolutionAttributes } from './window';
 
 /** `[N, C, ...large] -> [N, O, ...small]`. */
-export function toSmall(build: GraphBuilder, { window, group }: Layer, large: Term, weight: Term): Term {
-  const shape = [large.shape[0] ?? 1, weight.shape[0] ?? 1, ...window.small];
+export function toSmall(
+  build: GraphBuilder,
+  { window, group, batch, outputs }: Layer,
+  large: Term,
+  weight: Term,
+  bias: Term | null = null,
+): Term {
   const whole = withoutRest(build, window.after, large);
-  return build.one('Conv', [whole, weight], float32(shape), convolutionAttributes(window, group));
+  const inputs = bias ? [whole, weight, bias] : [whole, weight];
+  return build.one('Conv', inputs, float32([batch, outputs, ...window.small]), convolutionAttributes(window, group));
 }
 
 /** `[N, O, ...small] -> [N, C, ...large]`: what `toSmall` does, transposed. */
-export function toLarge(build: GraphBuilder, { window, group }: Layer, small: Term, weight: Term): Term {
-  const shape = [small.shape[0] ?? 1, (weight.shape[1] ?? 1) * group, ...window.large];
+export function toLarge(
+  build: GraphBuilder,
+  { window, group, batch, channels }: Layer,
+  small: Term,
+  weight: Term,
+): Term {
+  const shape = [batch, channels, ...window.large];
   const rest = window.after.map((length) => Math.max(0, -length));
   return build.one('ConvTranspose', [small, weight], float32(shape), {
     ...convolutionAttributes(window, group),
@@ -25,10 +36,11 @@ export function toLarge(build: GraphBuilder, { window, group }: Layer, small: Te
  * `[O, C/group, ...kernel]`: the large grid is convolved with the small one as its weights, batch and channels having
  * changed places, so that strides and dilations do too.
  */
-export function weightGradient(build: GraphBuilder, { window, group }: Layer, large: Term, small: Term): Term {
+export function weightGradient(build: GraphBuilder, layer: Layer, large: Term, small: Term): Term {
+  const { window, group, batch, outputs } = layer;
   const { kernel, strides, dilations, before, after } = window;
   const space = kernel.map((_, axis) => axis);
-  const [batch, channels, outputs] = [large.shape[0] ?? 1, (large.shape[1] ?? 1) / group, small.shape[1] ?? 1];
+  const channels = layer.channels / group;
   const whole = withoutRest(build, after, large);
   const lengths = whole.shape.slice(2);
   const grouped = reshape(build, whole, [batch, group, channels, ...lengths]);
@@ -47,7 +59,9 @@ export function weightGradient(build: GraphBuilder, { window, group }: Layer, la
 }
 
 /** The large grid without elements at its end that belong to no window. */
-function withoutRest(build: GraphBuilder, after: readonly number[], large: Term): Term {
+export function withoutRest(build: GraphBuilder, after: readonly number[], large: Term): Term {
+  if (after.every((length) => length >= 0)) return large;
   const none = [0, 0, ...after.map(() => 0)];
-  return pad(build, large, none, [0, 0, ...after.map((length) => Math.min(0, length))]);
+  const cut = [0, 0, ...after.map((length) => Math.min(0, length))];
+  return build.once(`cut ${large.name} ${cut.join()}`, () => pad(build, large, none, cut));
 }

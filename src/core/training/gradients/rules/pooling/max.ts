@@ -62,7 +62,7 @@ function byTaps(build: GraphBuilder, window: Window, taken: Term, dy: Term): Ter
   const oneHot = Array.from({ length: taps * taps }, (_, index) => (index % (taps + 1) === 0 ? 1 : 0));
   const gradient = toLarge(
     build,
-    { window, group: 1 },
+    { window, group: 1, batch: planes, channels: 1, outputs: taps },
     reshape(build, chosen, [planes, taps, ...small]),
     build.constant(oneHot, [taps, 1, ...kernel]),
   );

@@ -16,8 +16,9 @@ export function spread(build: GraphBuilder, window: Window, dy: Term): Term {
   if (isTiling(window)) return repeated(build, window, dy);
   const [batch = 1, channels = 1] = dy.shape;
   const planes = reshape(build, dy, [batch * channels, 1, ...window.small]);
+  const layer = { window, group: 1, batch: batch * channels, channels: 1, outputs: 1 };
   const ones = build.constant(new Array<number>(elementsOf(window.kernel)).fill(1), [1, 1, ...window.kernel]);
-  return reshape(build, toLarge(build, { window, group: 1 }, planes, ones), [batch, channels, ...window.large]);
+  return reshape(build, toLarge(build, layer, planes, ones), [batch, channels, ...window.large]);
 }
 
 /** Whether every element is in exactly one window. */
