@@ -64,6 +64,8 @@ describe('choosing codes by what they do to the outputs', () => {
     ['blocks', { ...codes(4, 1), block: 16 }],
     ['a palette', { kind: 'palette', bits: 3, axis: null, groups: 1, method: 'kmeans' }],
     ['palettes of groups', { kind: 'palette', bits: 2, axis: 0, groups: 4, method: 'kmeans' }],
+    ['half zeros, 4 bits', { ...codes(4, 0), sparsity: 0.5 }],
+    ['half zeros, 4 bits and zero points', { ...codes(4), symmetric: false, sparsity: 0.5 }],
     ['a sparse palette', { kind: 'palette', bits: 2, axis: null, groups: 1, method: 'kmeans', sparsity: 0.5 }],
   ];
 

@@ -46,9 +46,9 @@ export async function roundLayers(
 ): Promise<Repaired> {
   const model = withZeroBiases(
     given,
-    plannedLayers(given, plan, () => undefined).map(({ layer }) => layer),
+    plannedLayers(given, plan, { ...context, warn: () => undefined }).map(({ layer }) => layer),
   );
-  const planned = plannedLayers(model, plan, context.warn);
+  const planned = plannedLayers(model, plan, context);
   const schemes = new Map(plan);
   const changed = new Map<string, Weight>();
   const reader = await openWeights(model);
@@ -117,21 +117,35 @@ export function correctedBias(
 }
 
 /** The layers whose weights have codes in the plan, in the order in which they run; warns of what is left out. */
-function plannedLayers(model: Model, plan: WeightPlan, warn: (sentence: string) => void): Planned[] {
+function plannedLayers(model: Model, plan: WeightPlan, { warn, quantizesActivations }: RepairContext): Planned[] {
   const found: Planned[] = [];
   const wide: string[] = [];
+  const blocked: string[] = [];
   for (const layer of matrixLayers(model)) {
     const scheme = plan.get(layer.weight.name);
     if (scheme === undefined || scheme.kind === 'dense') continue;
-    // Scales of a sparse weight count what is left, which is not known before.
-    if (scheme.kind === 'affine' && (scheme.sparsity ?? 0) > 0) continue;
     if (layer.matrix.columns > MAX_COLUMNS) wide.push(layer.name);
-    else found.push({ layer, scheme });
+    else if (isSparse(scheme) && scheme.kind === 'affine' && scheme.block !== null) blocked.push(layer.name);
+    else found.push({ layer, scheme: quantizesActivations ? scheme : schemeOfKept(scheme) });
   }
   if (wide.length > 0) {
     warn(
       `Rounded plainly, since they have more than ${MAX_COLUMNS.toLocaleString('en-US')} inputs an output: ${wide.join(', ')}.`,
     );
   }
+  if (blocked.length > 0) {
+    warn(
+      `Rounded plainly, since blocks of sparse weights lie along what is left of them: ${blocked.join(', ')}. Use granularity channel or tensor for these.`,
+    );
+  }
   return found;
+}
+
+/** In a file, what is left of a sparse weight has one scale; integer kernels see zeros like other codes. */
+function schemeOfKept(scheme: AffineScheme | PaletteScheme): AffineScheme | PaletteScheme {
+  return isSparse(scheme) && scheme.kind === 'affine' ? { ...scheme, axis: null } : scheme;
+}
+
+function isSparse({ sparsity = 0 }: WeightScheme): boolean {
+  return sparsity > 0;
 }

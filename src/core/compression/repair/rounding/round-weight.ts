@@ -1,4 +1,4 @@
-import { breathe, throwIfCancelled } from '../../../progress';
+import { Breather } from '../breather';
 import { descend, errorOf } from './coordinate-descent';
 import { scalesOfRow, type Grid } from './grid';
 import { factorOf, rowStart, type RoundingProblem } from './problem';
@@ -16,22 +16,20 @@ export interface RoundedWeight {
   readonly error: number | null;
 }
 
-/** Milliseconds of arithmetic after which messages are handled. */
-const BREATH_MS = 50;
-
 /** Rounds weights of one problem, on as many grids as are tried. */
 export class WeightRounding {
   private readonly factors: (Factor | null)[] = [];
   private readonly batch: RoundedRow[];
   private readonly gradient: Float64Array;
-  private breathed = performance.now();
+  private readonly breather: Breather;
 
-  /** @param fixed for each weight, 1 where it is to be zero; null: nowhere */
+  /** @param zeros for each weight, 1 where it is to be zero; null: nowhere */
   constructor(
     readonly problem: RoundingProblem,
-    private readonly fixed: Uint8Array | null,
-    private readonly signal: AbortSignal,
+    readonly zeros: Uint8Array | null,
+    signal: AbortSignal,
   ) {
+    this.breather = new Breather(signal);
     const { columns } = problem.matrix;
     this.gradient = new Float64Array(columns);
     this.batch = Array.from({ length: ROWS_AT_ONCE }, () => ({
@@ -39,7 +37,7 @@ export class WeightRounding {
       scales: new Int32Array(columns),
       levels: new Int32Array(columns),
       values: new Float64Array(columns),
-      fixed: fixed === null ? null : new Uint8Array(columns),
+      fixed: zeros === null ? null : new Uint8Array(columns),
     }));
   }
 
@@ -59,7 +57,7 @@ export class WeightRounding {
       const second = moments[group] ?? new Float64Array(0);
       const factor = method === 'nearest' ? null : this.factor(group, second);
       for (let first = 0; first < matrix.rows; first += ROWS_AT_ONCE) {
-        await this.breathe();
+        await this.breather.breathe();
         const rows = this.batch.slice(0, Math.min(ROWS_AT_ONCE, matrix.rows - first));
         for (const [at, row] of rows.entries()) this.load(row, grid, rowStart(matrix, group, first + at));
         if (factor === null) for (const row of rows) roundToNearest(row, grid);
@@ -90,8 +88,8 @@ export class WeightRounding {
       const element = start + column * columnStride;
       row.target[column] = this.problem.target[element] ?? 0;
       if (row.fixed === null) continue;
-      row.fixed[column] = this.fixed?.[element] ?? 0;
-      row.levels[column] = 0;
+      row.fixed[column] = this.zeros?.[element] ?? 0;
+      row.levels[column] = grid.nearest(row.scales[column] ?? 0, 0);
       row.values[column] = 0;
     }
   }
@@ -99,12 +97,5 @@ export class WeightRounding {
   private store(row: RoundedRow, values: Float32Array, start: number): void {
     const { columns, columnStride } = this.problem.matrix;
     for (let column = 0; column < columns; column++) values[start + column * columnStride] = row.values[column] ?? 0;
-  }
-
-  private async breathe(): Promise<void> {
-    if (performance.now() - this.breathed < BREATH_MS) return;
-    await breathe();
-    throwIfCancelled(this.signal);
-    this.breathed = performance.now();
   }
 }

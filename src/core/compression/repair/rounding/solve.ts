@@ -22,7 +22,11 @@ export interface SolvedWeight extends RoundedWeight {
   readonly scheme: WeightScheme;
 }
 
-/** Chooses scales or tables, and codes, for the least error of a layer's outputs. */
+/**
+ * Chooses scales or tables, and codes, for the least error of a layer's outputs. A share of sparsity is chosen first:
+ * those stay zero, and the codes of the others make up for them (SparseGPT, Frantar and Alistarh 2023, with a mask that
+ * does not change).
+ */
 export function solveWeight(
   problem: RoundingProblem,
   shape: readonly number[],
@@ -30,8 +34,11 @@ export function solveWeight(
   method: RoundingMethod,
   signal: AbortSignal,
 ): Promise<SolvedWeight> {
-  if (scheme.kind === 'palette') return solvePalette(problem, shape, scheme, method, signal);
-  return solveAffine(new WeightRounding(problem, null, signal), shape, scheme, method);
+  const zeros = zerosOf(problem, scheme.sparsity ?? 0, 'moments');
+  const rounding = new WeightRounding(problem, zeros, signal);
+  return scheme.kind === 'palette'
+    ? solvePalette(rounding, shape, scheme, method)
+    : solveAffine(rounding, shape, scheme, method);
 }
 
 /**
@@ -44,31 +51,40 @@ export async function plainError(
   scheme: AffineScheme | PaletteScheme,
   signal: AbortSignal,
 ): Promise<number> {
-  const rounding = new WeightRounding(problem, null, signal);
-  const { error } = await rounding.round(plainGrid(problem, shape, scheme), 'nearest', () => undefined);
+  const zeros = zerosOf(problem, scheme.sparsity ?? 0, 'equal');
+  const grid = plainGrid(problem, shape, scheme, zeros);
+  const { error } = await new WeightRounding(problem, zeros, signal).round(grid, 'nearest', () => undefined);
   return error ?? Infinity;
 }
 
-function plainGrid(problem: RoundingProblem, shape: readonly number[], scheme: AffineScheme | PaletteScheme): Grid {
-  if (scheme.kind === 'palette') return weightedPalettes(problem, shape, scheme, 'equal');
+function plainGrid(
+  problem: RoundingProblem,
+  shape: readonly number[],
+  scheme: AffineScheme | PaletteScheme,
+  zeros: Uint8Array | null,
+): Grid {
+  if (scheme.kind === 'palette') return weightedPalettes(problem, shape, sharedTable(scheme, zeros), 'equal', zeros);
   const { bits, axis, block, symmetric } = scheme;
   const layout = scaleLayout(shape, axis, block);
   const format = codeFormat(bits, symmetric);
-  return new AffineGrid(layout, format, weightedScales(problem, layout, format, 'equal', scheme.scales === 'minmax'));
+  const whole = scheme.scales === 'minmax';
+  return new AffineGrid(layout, format, weightedScales(problem, layout, format, 'equal', { whole, zeros }));
 }
 
 /** What is left of a sparse weight shares one table. */
+function sharedTable(scheme: PaletteScheme, zeros: Uint8Array | null): PaletteScheme {
+  return zeros === null ? scheme : { ...scheme, axis: null, groups: 1 };
+}
+
 async function solvePalette(
-  problem: RoundingProblem,
+  rounding: WeightRounding,
   shape: readonly number[],
   scheme: PaletteScheme,
   method: RoundingMethod,
-  signal: AbortSignal,
 ): Promise<SolvedWeight> {
-  const zeros = zerosOf(problem, scheme.sparsity ?? 0);
-  const shared = zeros === null ? scheme : { ...scheme, axis: null, groups: 1 };
-  const grid = weightedPalettes(problem, shape, shared, 'moments', zeros);
-  const rounded = await new WeightRounding(problem, zeros, signal).round(grid, method);
+  const { problem, zeros } = rounding;
+  const grid = weightedPalettes(problem, shape, sharedTable(scheme, zeros), 'moments', zeros);
+  const rounded = await rounding.round(grid, method);
   return { ...rounded, scheme: { ...scheme, method: 'unique' } };
 }
 
@@ -81,10 +97,11 @@ async function solveAffine(
   const { bits, axis, block, symmetric } = scheme;
   const layout = scaleLayout(shape, axis, block);
   const format = codeFormat(bits, symmetric);
-  const { matrix } = rounding.problem;
+  const { problem, zeros } = rounding;
+  const { matrix } = problem;
   const work = matrix.groups * matrix.rows * matrix.columns ** 2;
   const canRefit = work <= MAX_REFIT_WORK && scheme.given === undefined && rowsHaveOneScale(shape, axis, block, matrix);
-  let scales = scheme.given ?? weightedScales(rounding.problem, layout, format, 'moments');
+  let scales = scheme.given ?? weightedScales(problem, layout, format, 'moments', { zeros });
   if (!canRefit) {
     const rounded = await rounding.round(new AffineGrid(layout, format, scales), method);
     return { ...rounded, scheme: { ...scheme, given: scales } };
@@ -92,7 +109,7 @@ async function solveAffine(
   let best: SolvedWeight | null = null;
   for (let refit = 0; ; refit++) {
     const grid = new AffineGrid(layout, format, scales);
-    const fit = new ScaleFit(rounding.problem, grid);
+    const fit = new ScaleFit(problem, grid);
     const rounded = await rounding.round(grid, method, (row, group, gradient) => {
       fit.add(row, group, gradient);
     });

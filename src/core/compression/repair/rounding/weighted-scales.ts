@@ -29,17 +29,21 @@ export function eachWeight(
 /** What an error of a weight counts for: H's diagonal, or the same for all, as where scales are chosen without inputs. */
 export type Importance = 'moments' | 'equal';
 
-/** Of some ranges, for each scale the one whose rounding to nearest has the least squared error, weighted by importance. `whole`: the whole ranges. */
+/**
+ * Of some ranges, for each scale the one whose rounding to nearest has the least squared error, weighted by importance.
+ * @param among `whole`: the whole ranges only; `zeros`: for each weight, 1 where no scale is asked
+ */
 export function weightedScales(
   problem: RoundingProblem,
   layout: ScaleLayout,
   format: CodeFormat,
   counted: Importance,
-  whole = false,
+  { whole = false, zeros = null }: { whole?: boolean; zeros?: Uint8Array | null } = {},
 ): AffineScales {
   const lows = new Float64Array(layout.scales);
   const highs = new Float64Array(layout.scales);
   eachWeight(problem, layout, (element, scale) => {
+    if (zeros?.[element] === 1) return;
     const value = problem.target[element] ?? 0;
     if (value < (lows[scale] ?? 0)) lows[scale] = value;
     if (value > (highs[scale] ?? 0)) highs[scale] = value;
@@ -50,6 +54,7 @@ export function weightedScales(
     return { grid, errors: new Float64Array(layout.scales) };
   });
   eachWeight(problem, layout, (element, scale, importance) => {
+    if (zeros?.[element] === 1) return;
     const value = problem.target[element] ?? 0;
     for (const { grid, errors } of trials) {
       const error = grid.value(scale, grid.nearest(scale, value)) - value;
