@@ -14,6 +14,10 @@ export function broadcastShape(left: readonly number[], right: readonly number[]
   });
 }
 
+/** The shape of what two terms broadcast to; null where one of them is open. */
+const met = (left: Term, right: Term): readonly number[] | null =>
+  left.knownShape && right.knownShape && broadcastShape(left.knownShape, right.knownShape);
+
 /** A term, or the number that stands for a constant of no dimensions. */
 export type Operand = Term | number;
 
@@ -22,11 +26,11 @@ const termOf = (build: GraphBuilder, operand: Operand): Term =>
 
 function binary(build: GraphBuilder, opType: string, left: Operand, right: Operand, dtype: DType = 'float32'): Term {
   const [a, b] = [termOf(build, left), termOf(build, right)];
-  return build.one(opType, [a, b], { dtype, shape: broadcastShape(a.shape, b.shape) });
+  return build.one(opType, [a, b], { dtype, shape: met(a, b) });
 }
 
 function unary(build: GraphBuilder, opType: string, term: Term): Term {
-  return build.one(opType, [term], { dtype: term.dtype, shape: term.shape });
+  return build.one(opType, [term], { dtype: term.dtype, shape: term.knownShape });
 }
 
 type Binary = (build: GraphBuilder, left: Operand, right: Operand) => Term;
@@ -82,19 +86,20 @@ export const square: Unary = (build, term) => mul(build, term, term);
 
 export function cast(build: GraphBuilder, term: Term, dtype: 'float32' | 'int64' | 'bool'): Term {
   const codes = { float32: 1, int64: 7, bool: 9 };
-  return build.one('Cast', [term], { dtype, shape: term.shape }, { to: { kind: 'int', value: codes[dtype] } });
+  return build.one('Cast', [term], { dtype, shape: term.knownShape }, { to: { kind: 'int', value: codes[dtype] } });
 }
 
 /** `condition ? yes : no`, element by element. */
 export function where(build: GraphBuilder, condition: Term, yes: Operand, no: Operand): Term {
   const [a, b] = [termOf(build, yes), termOf(build, no)];
-  const shape = broadcastShape(condition.shape, broadcastShape(a.shape, b.shape));
+  const values = met(a, b);
+  const shape = values && condition.knownShape && broadcastShape(condition.knownShape, values);
   return build.one('Where', [condition, a, b], { dtype: a.dtype, shape });
 }
 
 /** Values outside the bounds become the bound. */
 export function clip(build: GraphBuilder, term: Term, low: number, high: number): Term {
-  return build.one('Clip', [term, build.constant(low), build.constant(high)], float32(term.shape));
+  return build.one('Clip', [term, build.constant(low), build.constant(high)], float32(term.knownShape));
 }
 
 /** `term` where the condition holds, 0 elsewhere. */

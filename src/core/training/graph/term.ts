@@ -6,7 +6,8 @@ export class Term {
   constructor(
     readonly name: string,
     readonly dtype: DType,
-    private readonly known: readonly number[] | null,
+    /** The same as `shape`; null where it is open. Enough for what is only computed forward. */
+    readonly knownShape: readonly number[] | null,
   ) {}
 
   /**
@@ -14,7 +15,7 @@ export class Term {
    * @throws EdgewiseError `unsupported` where the model leaves it open until it runs
    */
   get shape(): readonly number[] {
-    if (this.known !== null) return this.known;
+    if (this.knownShape !== null) return this.knownShape;
     throw new EdgewiseError(
       'unsupported',
       `The shape of "${this.name}" is known only when the model runs, and a gradient needs it. Export the model with fixed sizes.`,
@@ -33,6 +34,6 @@ export interface TermType {
   readonly shape: readonly number[] | null;
 }
 
-export function float32(shape: readonly number[]): TermType {
+export function float32(shape: readonly number[] | null): TermType {
   return { dtype: 'float32', shape };
 }

@@ -1,0 +1,19 @@
+/** Integers that codes may be: `low` to `high`, both included. */
+export interface Grid {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a weight of so many bits may be; `ternary` has three values, `binary` two. */
+export type WeightBits = number | 'ternary' | 'binary';
+
+/** Two's complement: -8 to 7 for 4 bits. Ternary -1, 0, 1; binary -1 and 1. */
+export function weightGrid(bits: WeightBits): Grid {
+  if (bits === 'ternary' || bits === 'binary') return { low: -1, high: 1 };
+  return { low: -(2 ** (bits - 1)), high: 2 ** (bits - 1) - 1 };
+}
+
+/** Codes of an activation from 0 on, less its zero point: 0 to 255 after a ReLU, -128 to 127 around zero. */
+export function activationGrid(bits: number, zeroPoint: number): Grid {
+  return { low: -zeroPoint, high: 2 ** bits - 1 - zeroPoint };
+}

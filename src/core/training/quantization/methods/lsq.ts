@@ -1,0 +1,72 @@
+import { elementsOf } from '../../../model/model';
+import type { Range } from '../../../compression/calibration/range';
+import { exp, mul } from '../../graph/arithmetic';
+import type { Term } from '../../graph/term';
+import { channelFigures, channelShape, leastErrorStep, meanMagnitude } from '../channel-figures';
+import { activationGrid, weightGrid } from '../grid';
+import { fakeQuantize, signThrough } from '../straight-through';
+import { SCALES } from '../variables';
+import { signedness } from './signedness';
+import type { TransformScope } from '../../transform';
+import type { AwareMethod } from './method';
+
+/** The smallest step: of weights that are all zero. */
+export const SMALLEST_STEP = 1e-8;
+
+/**
+ * A positive number that is learned as its logarithm: it never turns negative, and optimizers that move everything
+ * alike move it in proportion to its size.
+ */
+export function learnedPositive(
+  scope: TransformScope,
+  name: string,
+  shape: readonly number[],
+  start: Float32Array,
+): Term {
+  const logarithms = start.map((value) => Math.log(Math.max(value, SMALLEST_STEP)));
+  return exp(scope.build, scope.learned(name, shape, logarithms, SCALES));
+}
+
+/** The number that `learnedPositive` has come to. */
+export function positiveIn(values: ReadonlyMap<string, Float32Array>, name: string, start: number): number {
+  return Math.fround(Math.exp(values.get(name)?.[0] ?? Math.log(Math.max(start, SMALLEST_STEP))));
+}
+
+/** Learned step sizes (Esser et al. 2020). Weights begin with the step of least squared error. */
+export const LSQ: AwareMethod = {
+  stored: 'affine',
+  weight({ scope, name, weight, start, bits, axis }) {
+    const { build } = scope;
+    const { low, high } = weightGrid(bits);
+    const shape = channelShape(weight.shape, axis);
+    const figure = bits === 'binary' ? meanMagnitude : (values: Float32Array) => leastErrorStep(values, low, high);
+    const steps = channelFigures(start, weight.shape, axis, figure);
+    const step = learnedPositive(scope, stepOf(name), shape, steps);
+    if (bits === 'binary') return mul(build, signThrough(build, weight), step);
+    const shared = elementsOf(weight.shape) / elementsOf(shape);
+    return fakeQuantize(build, weight, step, { low, high }, 1 / Math.sqrt(shared * Math.max(high, 1)));
+  },
+  activation({ scope, name, value, bits, range }) {
+    const { zeroPoint, start } = activationStart(range, bits);
+    const grid = activationGrid(bits, zeroPoint);
+    const step = learnedPositive(scope, stepOf(name), [], Float32Array.of(start));
+    return fakeQuantize(scope.build, value, step, grid, scope.training ? gradientScale(value, grid.high) : 0);
+  },
+  activationStep({ name, bits, range }, values) {
+    const { zeroPoint, start } = activationStart(range, bits);
+    return { scale: positiveIn(values, stepOf(name), start), zeroPoint };
+  },
+};
+
+/** The step that holds the range that calibration found. */
+function activationStart(range: Range, bits: number): { zeroPoint: number; start: number } {
+  const zeroPoint = signedness(range, bits);
+  const { low, high } = activationGrid(bits, zeroPoint);
+  return { zeroPoint, start: Math.max(range.max / Math.max(1, high), low === 0 ? 0 : range.min / low) };
+}
+
+/** By the values of one sample: a larger batch is no reason to learn faster. */
+const gradientScale = ({ shape }: Term, high: number): number =>
+  1 / Math.sqrt((elementsOf(shape) / (shape[0] ?? 1)) * Math.max(high, 1));
+
+export const stepOf = (name: string): string => `${name}:step`;
