@@ -9,6 +9,7 @@ import { leastSquaresScales } from './least-squares-scales';
 import { isCodeBits, packedLength } from './packing';
 import { percentileScales } from './percentile-scales';
 import type { ChunkDecoder, RealValues } from './real-values';
+import { noteFound } from './recent-scales';
 import type { AffineScheme, ScaleChoice } from './scheme';
 
 /** One more way to choose scales is one line. */
@@ -102,8 +103,15 @@ class AffineCodes {
 
   private async measure(values: RealValues, signal?: AbortSignal): Promise<AffineScales> {
     const find = SCALES[this.scheme.scales];
-    this.found = await find(this.kernels, values, this.layout, this.format, signal);
-    return this.found;
+    const found = await find(this.kernels, values, this.layout, this.format, signal);
+    this.found = found;
+    noteFound(this, found);
+    return found;
+  }
+
+  /** Scales that were given are not found again. */
+  forget(): void {
+    this.found = this.scheme.given ?? null;
   }
 
   async *chunks(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
