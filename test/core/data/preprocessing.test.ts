@@ -1,4 +1,5 @@
-import { copyFileSync } from 'node:fs';
+import { encode } from 'fast-png';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findPreprocessing } from '../../../src/core/evaluation/data/find-preprocessing';
 import { statedPreprocessing } from '../../../src/core/evaluation/data/preprocessing/stated';
@@ -54,9 +55,8 @@ describe('preprocessing', () => {
     expect(ranked[0]).toMatchObject({
       title: 'values from -1 to 1',
       flags: '--scale 2/255 --mean 1',
-      input: { scale: 2 / 255, mean: 1 },
+      data: { test: 'labelled.npz', input: { scale: 2 / 255, mean: 1 } },
       accuracy: 1,
-      labelOffset: 0,
       samples: 60,
     });
     expect(ranked[1]?.accuracy).toBeLessThan(1);
@@ -76,7 +76,54 @@ describe('preprocessing', () => {
     const file = await brightness('background.onnx');
     const data = { test: pictures('shifted.npz', (one) => Math.max(0, one - 1)) };
     const { ranked } = await findPreprocessing(file, data, base, quietContext());
-    expect(ranked[0]).toMatchObject({ title: 'values from -1 to 1', labelOffset: 1 });
+    expect(ranked[0]).toMatchObject({
+      title: 'values from -1 to 1',
+      flags: '--scale 2/255 --mean 1 --label-offset 1',
+      data: { labelOffset: 1 },
+      // The first two classes have one label here.
+      accuracy: 2 / 3,
+    });
+    const declared = await findPreprocessing(file, ranked[0]?.data ?? {}, base, quietContext());
+    expect(declared.ranked[0]).toMatchObject({ flags: '--scale 2/255 --mean 1', accuracy: 2 / 3 });
+  });
+
+  it('has classes ordered by their numbers where folders order them by their signs', async () => {
+    // Folders 1, 10 and 9 are classes 0, 1 and 2 by sign; the model was trained on 1, 9, 10.
+    const classes = ['1', '9', '10'];
+    for (const [label, name] of classes.entries()) {
+      for (let copy = 0; copy < 20; copy++) {
+        const pixel = Math.round((((CENTRES[label] ?? 0) + 1) / 2) * 255) + (copy % 5) - 2;
+        const png = encode({ width: 2, height: 2, channels: 1, data: new Uint8Array(4).fill(pixel) });
+        mkdirSync(folder.path(`numbered/${name}`), { recursive: true });
+        folder.write(`numbered/${name}/${copy}.png`, png);
+      }
+    }
+    const file = await brightness('brightness.onnx');
+    const { ranked } = await findPreprocessing(file, { test: 'numbered' }, base, quietContext());
+    expect(ranked[0]).toMatchObject({
+      title: 'values from -1 to 1',
+      data: { test: 'numbered', labels: classes },
+      flags: '--scale 2/255 --mean 1 --classes 1,9,10',
+      accuracy: 1,
+    });
+    const { value: accuracy } = await evaluateModel({ model: file, data: ranked[0]?.data ?? {}, base }, quietContext());
+    expect(accuracy).toBe(1);
+  });
+
+  it('is tried with the middle of pictures, and with a letterbox, where they have another shape', async () => {
+    // The middle tells the class; what else a stretched picture adds makes the brightest ones darker.
+    const byte = (value: number): number => Math.round(((value + 1) / 2) * 255);
+    for (const [label, centre] of CENTRES.entries()) {
+      mkdirSync(folder.path(`wide/${label}`), { recursive: true });
+      const data = Uint8Array.from({ length: 48 }, (_, at) => byte(at % 12 >= 3 && at % 12 < 9 ? centre : -0.5));
+      const png = encode({ width: 12, height: 4, channels: 1, data });
+      for (let copy = 0; copy < (label === 1 ? 40 : 20); copy++) folder.write(`wide/${label}/${copy}.png`, png);
+    }
+    const file = await brightness('brightness.onnx');
+    const { ranked } = await findPreprocessing(file, { test: 'wide' }, base, quietContext());
+    expect(ranked[0]).toMatchObject({ title: 'values from -1 to 1, the middle of each', accuracy: 1 });
+    expect(ranked.map(({ title }) => title)).toContain('values from -1 to 1, letterbox');
+    expect(ranked[0]?.data.input).toMatchObject({ crop: 'center', shorterSide: 2, scale: 2 / 255 });
   });
 
   it('is told by evaluating where a model only guesses, with the options to give', async () => {
@@ -121,10 +168,11 @@ describe('preprocessing that a model states', () => {
   it('is read as Ultralytics writes it', () => {
     const metadata = new Map([
       ['imgsz', '[480, 640]'],
+      ['task', 'detect'],
       ['names', `{0: 'person', 1: "child's bike", 2: 'd\\'or'}`],
     ]);
     expect(statedPreprocessing(metadata)).toEqual({
-      input: { size: [480, 640], scale: 1 / 255 },
+      input: { size: [480, 640], scale: 1 / 255, crop: 'letterbox' },
       labels: ['person', "child's bike", "d'or"],
     });
   });

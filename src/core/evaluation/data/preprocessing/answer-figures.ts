@@ -1,10 +1,11 @@
 import { probabilities } from '../../metrics/divergence';
+import type { LabelOrder } from './label-orders';
 
 /** How a model answers some samples under one scheme. */
 export interface AnswerFigures {
-  /** With the best of the tried offsets of labels; null without labels. */
+  /** With the best of the tried orders of labels; null without labels. */
   readonly accuracy: number | null;
-  readonly labelOffset: number;
+  readonly order: Pick<LabelOrder, 'offset' | 'labels'>;
   /** Mean probability of the first answer. */
   readonly confidence: number;
   /**
@@ -15,8 +16,7 @@ export interface AnswerFigures {
   readonly samples: number;
 }
 
-/** Models that count a class of background first, and labels that do. */
-const OFFSETS = [0, 1, -1];
+const AS_THEY_ARE = { offset: 0, labels: null };
 
 /** Collects class scores sample by sample. */
 export class AnswerCollector {
@@ -25,6 +25,9 @@ export class AnswerCollector {
   private confidence = 0;
   private entropies = 0;
   private sum: Float64Array | null = null;
+
+  /** @param orders the data's own first: of equals it is kept */
+  constructor(private readonly orders: readonly LabelOrder[]) {}
 
   add(scores: Float64Array, label: number | null): void {
     const shares = probabilities(scores);
@@ -45,19 +48,19 @@ export class AnswerCollector {
   figures(): AnswerFigures {
     const samples = this.answers.length;
     const mean = this.sum?.map((total) => total / samples) ?? new Float64Array();
-    const accuracies = OFFSETS.map((offset) => this.accuracy(offset));
+    const accuracies = this.orders.map((order) => this.accuracy(order));
     const best = accuracies.indexOf(Math.max(...accuracies));
     return {
       accuracy: this.labels.length === 0 ? null : (accuracies[best] ?? 0),
-      labelOffset: this.labels.length === 0 ? 0 : (OFFSETS[best] ?? 0),
+      order: this.labels.length === 0 ? AS_THEY_ARE : (this.orders[best] ?? AS_THEY_ARE),
       confidence: this.confidence / Math.max(1, samples),
       information: Math.max(0, entropy(mean) - this.entropies / Math.max(1, samples)),
       samples,
     };
   }
 
-  private accuracy(offset: number): number {
-    const right = this.labels.filter((label, at) => this.answers[at] === label + offset);
+  private accuracy({ classOf }: LabelOrder): number {
+    const right = this.labels.filter((label, at) => this.answers[at] === classOf(label));
     return right.length / Math.max(1, this.labels.length);
   }
 }

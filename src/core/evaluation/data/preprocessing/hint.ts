@@ -27,9 +27,8 @@ export async function preprocessingHint(
     const [best] = (await findPreprocessing(model, data, base, context)).ranked;
     const enough = Math.max(suspicious < 1 ? suspicious : 0, MUCH_MORE * measured.accuracy);
     if (best === undefined || best.accuracy === null || best.accuracy < enough) return null;
-    const labels = best.labelOffset === 0 ? '' : ` and data.labelOffset: ${best.labelOffset} in a recipe`;
     const share = `${Math.round(best.accuracy * 100)} % of ${best.samples} samples`;
-    return `Tried: ${best.title} (${best.flags})${labels} is right on ${share}.`;
+    return `Tried: ${best.title} (${best.flags}) is right on ${share}.`;
   } catch (error) {
     // What cannot be tried is no hint; that the model guesses is told anyway.
     if (EdgewiseError.is(error) && error.kind !== 'cancelled') return null;

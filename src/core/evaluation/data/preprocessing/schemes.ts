@@ -4,7 +4,7 @@ import type { InputSection } from '../../../recipe/recipe.schema';
 export interface Scheme {
   /** "values from 0 to 1" */
   readonly title: string;
-  readonly input: Pick<InputSection, 'scale' | 'mean' | 'deviation' | 'channels' | 'layout'>;
+  readonly input: Pick<InputSection, 'scale' | 'mean' | 'deviation' | 'channels' | 'layout' | 'crop' | 'shorterSide'>;
 }
 
 /** One normalization, for pixels whose largest value is 1 / `unit`. */

@@ -1,4 +1,5 @@
 import type { InputSection } from '../../../recipe/recipe.schema';
+import type { Scheme } from './schemes';
 
 /** What a model's own metadata say about the pictures that it takes. */
 export interface StatedPreprocessing {
@@ -38,6 +39,19 @@ export function statedPreprocessing(metadata: ReadonlyMap<string, string>): Stat
   const ultralytics = size === undefined ? {} : { size, scale: 1 / 255, ...(crop === undefined ? {} : { crop }) };
   const input: InputSection = { ...ultralytics, ...range, ...(channels === undefined ? {} : { channels }) };
   return Object.keys(input).length === 0 && labels === null ? null : { input, labels };
+}
+
+/** What metadata state of pixels, as a scheme to try with the common ones; null where they state nothing of them. */
+export function statedScheme(stated: StatedPreprocessing | null): Scheme | null {
+  const { scale, mean, deviation, channels } = stated?.input ?? {};
+  if (scale === undefined) return null;
+  const input = {
+    scale,
+    ...(mean === undefined ? {} : { mean }),
+    ...(deviation === undefined ? {} : { deviation }),
+    ...(channels === undefined ? {} : { channels }),
+  };
+  return { title: "as the model's metadata say", input };
 }
 
 /** "[640, 640]": height and width. */
