@@ -16,6 +16,7 @@ import { NORMALIZATION } from './rules/normalization';
 import { PADDING } from './rules/padding';
 import { POOLING } from './rules/pooling';
 import { PRODUCTS } from './rules/products';
+import { RECURRENT } from './rules/recurrent';
 import { REDUCTIONS } from './rules/reductions';
 import { REPETITION } from './rules/repetition';
 import { RESHAPING } from './rules/reshaping';
@@ -44,6 +45,7 @@ const RULES: ReadonlyMap<string, OperatorRule> = new Map(
     PADDING,
     POOLING,
     PRODUCTS,
+    RECURRENT,
     REDUCTIONS,
     REPETITION,
     RESHAPING,

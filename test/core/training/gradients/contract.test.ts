@@ -13,6 +13,7 @@ import { NORMALIZATION_CASES } from './cases/normalization';
 import { POOLING_CASES } from './cases/pooling';
 import { PRODUCT_CASES } from './cases/products';
 import { REARRANGING_CASES } from './cases/rearranging';
+import { RECURRENT_CASES } from './cases/recurrent';
 import { REDUCTION_CASES } from './cases/reductions';
 import { RESHAPING_CASES } from './cases/reshaping';
 import { RESIZE_CASES } from './cases/resize';
@@ -34,6 +35,7 @@ const CASES: readonly GradientCase[] = [
   ...POOLING_CASES,
   ...PRODUCT_CASES,
   ...REARRANGING_CASES,
+  ...RECURRENT_CASES,
   ...REDUCTION_CASES,
   ...RESHAPING_CASES,
   ...RESIZE_CASES,
