@@ -61,7 +61,7 @@ describe.skipIf(browser === null)('accessibility', () => {
       await view.send({
         type: 'report',
         file: 'resnet.int8.edgewise.json',
-        report: sampleReport({ front: sampleFront() }),
+        report: sampleReport(sampleFront()),
       });
       for (const summary of await view.page.getByText('The same as a table').all()) await summary.click();
       await view.page.getByText(/^Histograms of/).click();

@@ -189,7 +189,7 @@ describe.skipIf(browser === null)('report', () => {
 
   describe('Pareto chart', () => {
     it('draws what a search tried, and joins the best for their size', async () => {
-      await open(sampleReport({ front: sampleFront() }));
+      await open(sampleReport(sampleFront()));
       const chart = view.page.locator('edgewise-pareto-chart');
       // One of nine lies far below; the original is there, too.
       expect(await chart.locator('.point').count()).toBe(9);
@@ -210,7 +210,7 @@ describe.skipIf(browser === null)('report', () => {
     });
 
     it('is walked through with the keys, each point with its figures', async () => {
-      await open(sampleReport({ front: sampleFront() }));
+      await open(sampleReport(sampleFront()));
       const points = view.page.locator('edgewise-pareto-chart .point');
       await points.first().focus();
       await view.page.keyboard.press('ArrowRight');

@@ -93,8 +93,9 @@ function distributionsOf(names: readonly string[]): NonNullable<Report['distribu
 }
 
 /** What a search for the smallest within half a point may have tried. */
-export const sampleFront = (): NonNullable<Report['front']> =>
-  [
+export const sampleFront = (): Pick<Report, 'front' | 'frontOriginal'> => ({
+  frontOriginal: { bytes: 705_113, value: 0.9341, metric: 'accuracy' },
+  front: [
     ['int8 everywhere', 213_604, 0.9334, false],
     ['int4, first and last layer int8', 128_410, 0.9311, true],
     ['int4 everywhere', 121_004, 0.9262, false],
@@ -104,11 +105,11 @@ export const sampleFront = (): NonNullable<Report['front']> =>
     ['palette of 4 bits', 131_900, 0.9302, false],
     ['int8, layer1 float32', 240_118, 0.9336, false],
     ['int4 in blocks of 32', 140_512, 0.9305, false],
-    ['original', 705_113, 0.9341, false],
   ].map(([name, bytes, value, chosen]) => ({
     ...{ name: String(name), bytes: Number(bytes), value: Number(value) },
-    ...{ metric: 'accuracy' as const, chosen: chosen === true, original: name === 'original' },
-  }));
+    ...{ metric: 'accuracy' as const, chosen: chosen === true },
+  })),
+});
 
 /** Of the original's file; the rest is its graph. */
 const LAYER_BYTES = 690_000;

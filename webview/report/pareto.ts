@@ -22,17 +22,17 @@ export function attemptsOf(report: Report): Bubble[] {
     .sort((a, b) => a.bytes - b.bytes);
 }
 
-/** Attempts that were judged as the report's models are. */
-export function triedIn({ before, after, front = [] }: Report): Bubble[] {
-  return front.flatMap(({ name, bytes, value, metric, chosen, original = false }): Bubble[] =>
+/** Attempts that were judged as the report's models are, and the original on the same samples. */
+export function triedIn({ before, after, front = [], frontOriginal }: Report): Bubble[] {
+  const attempts = front.map(({ chosen, ...point }) => ({
+    ...point,
+    kind: chosen ? ('after' as const) : ('other' as const),
+  }));
+  const original = frontOriginal && { ...frontOriginal, name: 'original', kind: 'before' as const };
+  return [...attempts, ...(original === undefined ? [] : [original])].flatMap(({ name, bytes, value, metric, kind }) =>
     value === null || metric !== after.metric
       ? []
-      : [
-          {
-            ...{ name, label: shortened(name), value, bytes, parameters: before.parameters },
-            kind: original ? 'before' : chosen ? 'after' : 'other',
-          },
-        ],
+      : [{ name, label: shortened(name), value, bytes, parameters: before.parameters, kind }],
   );
 }
 

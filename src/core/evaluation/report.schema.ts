@@ -76,8 +76,6 @@ export const frontPointSchema = z.object({
   metric: z.enum(HEADLINES).nullable(),
   /** True for the one that became the output. */
   chosen: z.boolean(),
-  /** True for the original, measured on the same samples. */
-  original: z.boolean().optional(),
 });
 
 export const targetSchema = z.object({
@@ -134,6 +132,8 @@ export const reportSchema = z.object({
   ),
   /** Everything that a search measured, for the Pareto chart. */
   front: z.array(frontPointSchema).optional(),
+  /** The original on the samples of `front`: no attempt, and what they are held against. */
+  frontOriginal: frontPointSchema.omit({ name: true, chosen: true }).optional(),
   data: z.array(dataUsedSchema),
   warnings: z.array(z.string()),
   recipe: recipeSchema,

@@ -10,12 +10,15 @@ import { checkStep } from './step-check';
 import { fitToTarget } from './target-profiles';
 import { planWeights } from './weight-plan';
 
+/** What of a job a search works on. */
+type Searched = Pick<Preparation, 'model' | 'file' | 'recipe'>;
+
 /**
  * Makes in memory what carrying out a step would write, byte for byte, for a search to measure.
  * @param store how the steps store weights
  */
 export function searchBuilder(
-  preparation: Preparation,
+  preparation: Searched,
   inputs: CompressionInputs,
   store: QuantizeStep['store'],
 ): StepBuilder {
@@ -41,7 +44,7 @@ export function fittedStep(recipe: Recipe, step: QuantizeStep): QuantizeStep | n
 }
 
 /** Provenance and all, so that sizes are those of the file. */
-async function build(step: QuantizeStep, preparation: Preparation, inputs: CompressionInputs): Promise<Uint8Array> {
+async function build(step: QuantizeStep, preparation: Searched, inputs: CompressionInputs): Promise<Uint8Array> {
   const { recipe, file } = preparation;
   const quantize = fittedStep(recipe, step);
   if (quantize === null)

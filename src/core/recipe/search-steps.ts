@@ -3,8 +3,9 @@ import { searchEncodings, type SearchResult } from '../compression/search';
 import { EdgewiseError } from '../errors';
 import type { DataSet, Roles } from '../evaluation/data';
 import type { CompressionInputs } from './carry-out';
+import { judgedOn } from './measured-models';
 import type { Preparation } from './preparation';
-import { quantizeSchema, type QuantizeStep, type Recipe } from './recipe.schema';
+import { quantizeSchema, type QuantizeStep, type Recipe, type RepairName } from './recipe.schema';
 import { resumeFile } from './resume-file';
 import { fittedStep, searchBuilder } from './search-builder';
 import { profileOf } from './target-profiles';
@@ -36,6 +37,8 @@ export async function searchSteps(
     step,
     target: { ...(maxDrop === undefined ? {} : { maxDrop }), ...(maxSize === undefined ? {} : { maxSize }) },
     selection: selectionOf(roles, file),
+    ...(roles?.test && judgedOn(roles.test) !== null ? { unseen: roles.test } : {}),
+    repairs: inputs.calibration === null ? [] : REPAIRS_TRIED,
     builder: searchBuilder(preparation, inputs, step.store),
     job: inputs.job,
     ...(path === undefined ? {} : { state: { path, purpose } }),
@@ -58,6 +61,9 @@ const TRAINED_ON =
 function choosesOnTraining({ data }: Recipe): boolean {
   return data?.train !== undefined && data.calibration === undefined && data.all === undefined;
 }
+
+/** What wins most of the accuracy back that few bits lose; other passes add little to it. */
+const REPAIRS_TRIED: readonly RepairName[] = ['adaptive-rounding'];
 
 /** What is not searched for: what the place takes. */
 function firstStep(recipe: Recipe): QuantizeStep {

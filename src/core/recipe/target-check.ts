@@ -1,6 +1,6 @@
 import { dropInPoints } from '../evaluation/drop';
 import type { Measurement } from '../evaluation/measurement.schema';
-import { bytesText } from '../evaluation/report/figures';
+import { bytesText, judgedName, judgedText } from '../evaluation/report/figures';
 import type { Report } from '../evaluation/report.schema';
 import type { Recipe } from './recipe.schema';
 
@@ -11,7 +11,8 @@ type Target = NonNullable<Report['target']>;
 
 /**
  * Whether a recipe's targets were met, all of them; null when it has none. Without labels the drop is that of fidelity.
- * A drop that was not measured meets no target: what was asked for is not known to be so.
+ * A drop that was not measured meets no target: what was asked for is not known to be so. Where only the size is limited,
+ * a file that lost most of what the original is worth meets it no more than one that is too large.
  * @param micro flash and tensor arena, where the target is a microcontroller
  */
 export function checkTarget(
@@ -22,7 +23,8 @@ export function checkTarget(
 ): Report['target'] {
   const { target } = recipe;
   if (target === undefined || Object.keys(target).length === 0) return null;
-  const met = dropIsMet(target.maxDrop, before, after) && sizeIsMet(target.maxSize, after);
+  const isUseless = target.maxDrop === undefined && target.maxSize !== undefined && lostMost(before, after);
+  const met = dropIsMet(target.maxDrop, before, after) && sizeIsMet(target.maxSize, after) && !isUseless;
   return { ...target, ...(micro === null ? {} : { micro }), met };
 }
 
@@ -35,6 +37,7 @@ export function missedTarget({ target, before, after }: Pick<Report, 'target' | 
   const missed = [
     ...(sizeIsMet(maxSize, after) || maxSize === undefined ? [] : [sizeSentence(maxSize, after)]),
     ...(dropIsMet(maxDrop, before, after) || maxDrop === undefined ? [] : [dropSentence(maxDrop, before, after)]),
+    ...(maxDrop === undefined && lostMost(before, after) ? [lossSentence(before, after)] : []),
   ];
   const [first = '', second] = missed;
   return second === undefined ? first : `${first}, and ${second.charAt(0).toLowerCase()}${second.slice(1)}`;
@@ -44,6 +47,26 @@ function dropIsMet(maxDrop: number | undefined, before: Measurement, after: Meas
   if (maxDrop === undefined) return true;
   const drop = dropInPoints(before, after);
   return drop !== null && drop <= maxDrop + ROUNDING;
+}
+
+/** Less than this share of what the original is worth beyond chance is no use, however small the file. */
+const LEAST_WORTH = 0.5;
+
+/** False where nothing was measured, and for errors, of which no share is left. */
+function lostMost(before: Measurement, after: Measurement): boolean {
+  if (after.value === null || after.headline?.better === 'lower') return false;
+  const own = after.metric === 'fidelity' || after.metric === 'similarity' ? 1 : before.value;
+  if (own === null) return false;
+  const classes = before.classes?.perClass.length;
+  const chance = after.metric === 'accuracy' && classes !== undefined ? 1 / classes : 0;
+  return after.value - chance < LEAST_WORTH * (own - chance);
+}
+
+function lossSentence(before: Measurement, after: Measurement): string {
+  const found = `${judgedName(after)} is ${judgedText(after, after.value ?? 0)}`;
+  const was =
+    before.metric === after.metric && before.value !== null ? `, from ${judgedText(before, before.value)}` : '';
+  return `The file is of no use: ${found}${was}`;
 }
 
 function sizeIsMet(maxSize: number | undefined, after: Measurement): boolean {

@@ -18,6 +18,8 @@ const measured = (value: number, samples: number, change: Partial<Measurement> =
   };
 };
 
+const classOf = () => ({ name: '', samples: 100, answered: 100, correct: 10 });
+
 describe('--max-drop', () => {
   const recipe = { version: 1 as const, steps: [], target: { maxDrop: 0.5 } };
 
@@ -44,6 +46,21 @@ describe('--max-size', () => {
   it('is met by a file of just that size', () => {
     expect(checkTarget(recipe, sized(400_000), sized(200_000))).toEqual({ maxSize: 200_000, met: true });
     expect(checkTarget(recipe, sized(400_000), sized(200_001))?.met).toBe(false);
+  });
+
+  it.each([
+    ['guesses', measured(0.1, 1000, { classes: { perClass: Array.from({ length: 10 }, classOf), confusion: null } })],
+    ['agrees with the original on less than half', measured(0.4, 1000, { metric: 'fidelity' })],
+    ['gives other outputs', measured(0.2, 1000, { metric: 'similarity' })],
+  ])('is not met by a file that %s, and that is said', (_, after) => {
+    const before = measured(0.9, 1000, after.classes === undefined ? {} : { classes: after.classes });
+    const target = checkTarget(recipe, before, after);
+    expect(target?.met).toBe(false);
+    expect(missedTarget({ target, before, after })).toMatch(/^The file is of no use: \w+ is \d+/);
+  });
+
+  it('is met by what was not measured: nobody asked for more than a size', () => {
+    expect(checkTarget(recipe, measured(0.9, 1), measured(0, 0, { metric: null, value: null }))?.met).toBe(true);
   });
 
   it('goes with a limit on the drop: both have to be met', () => {

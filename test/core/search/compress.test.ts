@@ -68,7 +68,7 @@ describe('a recipe that only has a target', () => {
   it('says in the report what was found, which makes the same file again', async () => {
     const { steps } = outcome.report.recipe;
     expect(steps).toHaveLength(1);
-    await compress('again.onnx', { steps });
+    await compress('again.onnx', { data: { all: 'all.npz' }, steps });
     expect(readFileSync(scratch.path('again.onnx'))).toEqual(readFileSync(scratch.path('found.onnx')));
   });
 

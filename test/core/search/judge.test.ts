@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Judge, MOST_DAMAGE } from '../../../src/core/compression/search/judge';
+import { MOST_DAMAGE } from '../../../src/core/compression/search/gauge';
+import { Judge } from '../../../src/core/compression/search/judge';
 import { fittedTemperature, logProbabilities } from '../../../src/core/compression/search/probabilities';
 import type { Scores } from '../../../src/core/compression/search/scores';
 import { seeded } from '../formats/scratch';

@@ -9,7 +9,7 @@ import {
 import type { Model } from '../../../src/core/model/model';
 import { quietContext, type Progress } from '../../../src/core/progress';
 import { quantizeSchema, type QuantizeStep } from '../../../src/core/recipe/recipe.schema';
-import { stepBuilder } from '../../../src/core/recipe/step-builder';
+import { searchBuilder } from '../../../src/core/recipe/search-builder';
 import { openSession } from '../../../src/core/runtime/session';
 import { errorOf, isSentence, scratchFolder } from '../formats/scratch';
 import { plantedModel, plantedSamples, setOf } from './networks';
@@ -39,8 +39,8 @@ function requestFor(target: SearchTarget, changes: Partial<SearchRequest> = {}):
   const job = changes.job ?? quietContext();
   const step = quantizeSchema.parse({ weights: 'int8' });
   const recipe = { version: 1 as const, steps: [], target };
-  const inputs = { model, file: 'planted.onnx', recipe, store: undefined, sourceHash: 'ab'.repeat(32) };
-  const builder = stepBuilder({ ...inputs, calibration: null, job, warn: () => undefined });
+  const inputs = { sourceHash: 'ab'.repeat(32), calibration: selection, job, warn: () => undefined };
+  const builder = searchBuilder({ model, file: 'planted.onnx', recipe }, inputs, undefined);
   return { model, file: 'planted.onnx', bytes, step, target, selection, builder, job, ...changes };
 }
 

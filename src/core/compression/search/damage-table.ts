@@ -1,11 +1,14 @@
+import { EdgewiseError } from '../../errors';
 import { encodeOnnx } from '../../formats/onnx/encode';
 import { throwIfCancelled } from '../../progress';
+import type { QuantizeStep } from '../../recipe/recipe.schema';
+import { MOST_DAMAGE, type Gauge, type Shift } from './gauge';
 import type { Option } from './knapsack';
 import type { UnitOption, UnitOptions } from './options';
-import type { Bench } from './original';
+import { stepOf } from './recipe-of';
 import type { SearchRequest } from './request';
-import type { Rung } from './rungs';
-import type { SearchState, Shift } from './state';
+import { isCoarse, type Rung } from './rungs';
+import type { SearchState } from './state';
 import type { Unit } from './units';
 
 /** What can be chosen for a unit, with what it was measured to do; the first is leaving it as it is. */
@@ -19,15 +22,19 @@ const HOPELESS = 0.25;
 /** That many in a row, since a rung with fewer bytes sometimes does less damage. */
 const HOPELESS_IN_A_ROW = 2;
 
+const STAGE = 'Measuring what layers bear';
+
 /**
  * What each option does to the model's answers, alone: the whole model is run with that unit encoded, as its file would
  * hold it.
+ * @param step what combinations will have beside their choices: where it repairs, so is what is measured
  * @throws EdgewiseError `cancelled`, `runtime`
  */
 export async function measureDamages(
   request: SearchRequest,
   units: readonly UnitOptions[],
-  bench: Bench,
+  step: QuantizeStep,
+  gauge: Gauge,
   state: SearchState,
 ): Promise<MeasuredUnit[]> {
   const { job } = request;
@@ -39,9 +46,15 @@ export async function measureDamages(
     let hopeless = 0;
     for (const [index, option] of options.entries()) {
       throwIfCancelled(job.signal);
-      job.progress({ stage: 'Measuring what layers bear', done: done + index, total, unit: 'runs' });
-      const key = `${unit.layers.join('\n')}\n${option.rung.name}`;
-      const { damage, changed } = await state.shift(key, () => shiftOf(request, option, bench));
+      job.progress({ stage: STAGE, done: done + index, total, unit: 'runs' });
+      // Finer codes leave nothing to repair that could be measured.
+      const repairs = isCoarse(option.rung) ? (step.repair ?? []) : [];
+      const key = [...unit.layers, option.rung.name, ...repairs].join('\n');
+      const { damage, changed } = await state.shift(key, () =>
+        repairs.length === 0
+          ? shiftOf(request, option, gauge)
+          : repairedShift(request, stepFor(step, units, unit, option.rung), gauge),
+      );
       kept.push({ rung: option.rung, bytes: option.bytes, damage });
       hopeless = changed > HOPELESS ? hopeless + 1 : 0;
       if (hopeless === HOPELESS_IN_A_ROW) break;
@@ -49,13 +62,33 @@ export async function measureDamages(
     done += options.length;
     measured.push({ unit, options: kept });
   }
-  job.progress({ stage: 'Measuring what layers bear', done, total, unit: 'runs' });
+  job.progress({ stage: STAGE, done: total, total, unit: 'runs' });
   return measured;
 }
 
-async function shiftOf({ builder, job }: SearchRequest, { tensors }: UnitOption, bench: Bench): Promise<Shift> {
+async function shiftOf({ builder, job }: SearchRequest, { tensors }: UnitOption, gauge: Gauge): Promise<Shift> {
   // Encoding reports its own bytes, which would take turns with the runs.
-  const bytes = await encodeOnnx(builder.stored(tensors), { signal: job.signal, progress: () => undefined });
-  const scores = await bench.scores(bytes);
-  return { damage: bench.judge.damage(scores), changed: bench.judge.changed(scores) };
+  const quiet = { signal: job.signal, progress: () => undefined };
+  return gauge.shift(await encodeOnnx(builder.stored(tensors), quiet));
 }
+
+/** The step that encodes one unit alone. */
+function stepFor(step: QuantizeStep, units: readonly UnitOptions[], one: Unit, rung: Rung): QuantizeStep | null {
+  return stepOf(
+    step,
+    units.map(({ unit }) => ({ unit, rung: unit === one ? rung : null })),
+  );
+}
+
+async function repairedShift({ builder }: SearchRequest, step: QuantizeStep | null, gauge: Gauge): Promise<Shift> {
+  if (step === null) return NO_CANDIDATE;
+  try {
+    return await gauge.shift(await builder.build(step));
+  } catch (error) {
+    // Once repaired, nothing gets smaller by it.
+    if (EdgewiseError.is(error, 'unsupported')) return NO_CANDIDATE;
+    throw error;
+  }
+}
+
+const NO_CANDIDATE: Shift = { damage: MOST_DAMAGE, changed: 1 };

@@ -1,11 +1,11 @@
 import { summarize } from '../../analysis/summary';
-import { EdgewiseError } from '../../errors';
 import { openWeights } from '../../formats/weight-reader';
+import type { QuantizeStep } from '../../recipe/recipe.schema';
 import { Combinations } from './combinations';
 import { measureDamages } from './damage-table';
-import { RANKING_SAMPLES, samplesFor, spacingFor, WHOLE_SAMPLES } from './effort';
+import { canRepair, RANKING_SAMPLES, samplesFor, spacingFor, STEPS, WHOLE_SAMPLES } from './effort';
+import { openGauge, refuseLarge } from './open-gauge';
 import { optionsOf } from './options';
-import { openBench } from './original';
 import { meetsDrop, outcomeOf } from './outcome';
 import { stepWith } from './recipe-of';
 import type { SearchRequest, SearchResult } from './request';
@@ -21,12 +21,13 @@ export type { FrontPoint, SearchRequest, SearchResult, SearchTarget, StepBuilder
 const USUAL_TRIALS = 24;
 
 /**
- * Chooses an encoding for each layer, so that the file is the smallest that keeps accuracy within a drop, or the most
- * accurate within a size. First a few encodings for the whole model; then what each layer bears alone, in every
- * encoding that makes it smaller, by the divergence of the model's answers on a few samples; then combinations that
- * this table suggests, each made and measured on all selection samples. Without labels, agreement with the original
- * takes accuracy's place. What was measured is kept in the state file until the search is done.
- * @throws EdgewiseError `unsupported` for models without class scores, `cancelled`, `runtime`, `bad-data`
+ * Chooses an encoding for each layer, so that the file is the smallest that keeps the metric within a drop, or the best
+ * within a size. First a few encodings for the whole model; then what each layer bears alone, in every encoding that
+ * makes it smaller, by how far the model's outputs move on a few samples, repaired where that pays; then combinations
+ * that this table suggests, each made and measured on all selection samples. Without labels, agreement with the original
+ * takes accuracy's place; models without classes go by their data's targets, or else by similarity to the original.
+ * What was measured is kept in the state file until the search is done.
+ * @throws EdgewiseError `unsupported` where nothing tells how good outputs are, `cancelled`, `runtime`, `bad-data`
  */
 export async function searchEncodings(request: SearchRequest): Promise<SearchResult> {
   const state = await SearchState.open(request.state);
@@ -41,32 +42,40 @@ export async function searchEncodings(request: SearchRequest): Promise<SearchRes
 }
 
 async function search(request: SearchRequest, state: SearchState): Promise<SearchResult> {
+  refuseLarge(request);
   const { macs } = summarize(request.model);
-  const whole = await openBench(request, samplesFor(USUAL_TRIALS, macs, WHOLE_SAMPLES));
-  const trials = new Trials(request, whole, state, USUAL_TRIALS);
-  await tryWholeModel(request, trials);
-  const combinations = await measuredCombinations(request, macs, state);
+  const gauge = await openGauge(request, samplesFor(USUAL_TRIALS, macs, WHOLE_SAMPLES), request.unseen);
+  const trials = new Trials(request, gauge, state, USUAL_TRIALS);
+  for (const rung of rungsFor(request, WHOLE_MODEL))
+    await trials.of({ step: stepWith(request.step, rung), name: rung.name });
+  const { step, remarks } = repairing(request, macs);
+  const combinations = await measuredCombinations(request, step, macs, state);
   const { target } = request;
+  const patience = step === request.step ? STEPS.usual : STEPS.repaired;
   if (target.maxDrop === undefined && target.maxSize !== undefined)
     await searchWithin(combinations, trials, target.maxSize, request.bytes);
-  else await searchSmallest(combinations, trials, (trial) => meetsDrop(trial, target));
-  return outcomeOf(request, trials, whole);
+  else await searchSmallest(combinations, trials, (trial) => meetsDrop(trial, target), patience);
+  return outcomeOf(request, trials, gauge, remarks);
 }
 
-/** A first front. */
-async function tryWholeModel(request: SearchRequest, trials: Trials): Promise<void> {
-  for (const rung of rungsFor(request, WHOLE_MODEL)) {
-    try {
-      await trials.of(stepWith(request.step, rung), rung.name);
-    } catch (error) {
-      // Nothing gets smaller by it, or the file cannot hold it: no candidate.
-      if (!EdgewiseError.is(error, 'unsupported')) throw error;
-    }
-  }
+/** What combinations have beside their choices: with repairs where they are affordable. */
+function repairing(request: SearchRequest, macs: number | null): { step: QuantizeStep; remarks: string[] } {
+  const { model, step, repairs = [] } = request;
+  const wanted = step.activations === 'float32' ? repairs.filter((name) => !step.repair?.includes(name)) : [];
+  if (wanted.length === 0) return { step, remarks: [] };
+  if (!canRepair(model, macs, step.samples))
+    return {
+      step,
+      remarks: [
+        `Encodings were searched without ${wanted.join(' and ')}, which would take too long for a model of this size. The report's recipe with repair: [${wanted.join(', ')}] can win accuracy back.`,
+      ],
+    };
+  return { step: { ...step, repair: [...(step.repair ?? []), ...wanted] }, remarks: [] };
 }
 
 async function measuredCombinations(
   request: SearchRequest,
+  step: QuantizeStep,
   macs: number | null,
   state: SearchState,
 ): Promise<Combinations> {
@@ -74,8 +83,8 @@ async function measuredCombinations(
   try {
     const options = await optionsOf(request, weights, rungsFor(request, RUNGS), spacingFor(macs));
     const runs = options.reduce((sum, unit) => sum + unit.options.length, 0);
-    const ranking = await openBench(request, samplesFor(runs, macs, RANKING_SAMPLES));
-    return new Combinations(await measureDamages(request, options, ranking, state));
+    const ranking = await openGauge(request, samplesFor(runs, macs, RANKING_SAMPLES));
+    return new Combinations(await measureDamages(request, options, step, ranking, state), step);
   } finally {
     await weights.close();
   }

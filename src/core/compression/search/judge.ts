@@ -1,44 +1,33 @@
 import { wilsonInterval } from '../../evaluation/interval';
+import { boundedDamage, CONFIDENCE, type Judgement } from './gauge';
 import { fittedTemperature, logProbabilities } from './probabilities';
-import type { SearchMetric } from './request';
 import type { Scores } from './scores';
 
-/** What a model's scores on the selection samples are worth, held against the original's. */
-export interface Judgement {
-  /** 0..1 of the judge's metric. */
-  readonly value: number;
-  /** 95 %, Wilson's. */
-  readonly interval: readonly [number, number];
-  /**
-   * Percentage points that the metric drops at most, at `CONFIDENCE` (one-sided): what must not exceed a limit, so that
-   * it holds for samples that were not chosen on.
-   */
-  readonly dropAtMost: number;
-  /** Mean Kullback-Leibler divergence of the original's answers from these, in nats: far less noisy than the metric. */
-  readonly damage: number;
-}
-
-/** Quantile of the normal distribution at 90 %: one model of ten that just meets a limit here may miss it elsewhere. */
-const CONFIDENCE = 1.2816;
-
-/** Damage of a model whose scores are no numbers, and the most that any has: sums of it stay numbers. */
-export const MOST_DAMAGE = 1e6;
-
-/** Holds models against the original on the same samples. */
+/**
+ * Holds class scores against the original's on the same samples. Damage is the mean Kullback-Leibler divergence of the
+ * original's answers from a model's, in nats.
+ */
 export class Judge {
-  readonly metric: SearchMetric;
+  readonly metric: 'accuracy' | 'fidelity';
+  /** The original's value. */
+  readonly value: number;
   private readonly answers: Int32Array;
   private readonly logs: Float64Array;
   /** Probabilities of the original that fit the labels. */
   private readonly fitted: Float64Array | null;
 
-  /** @param labels null: agreement with the original takes accuracy's place */
+  /**
+   * @param labels null: agreement with the original takes accuracy's place
+   * @param caution times that other samples' answers change more often than these': 1 or more
+   */
   constructor(
     original: Scores,
     private readonly labels: Int32Array | null,
+    private readonly caution = 1,
   ) {
     this.metric = labels === null ? 'fidelity' : 'accuracy';
     this.answers = answersOf(original);
+    this.value = this.right(this.answers) / Math.max(1, original.samples);
     this.logs = logProbabilities(original);
     this.fitted = labels && logProbabilities(original, fittedTemperature(original, labels)).map(Math.exp);
   }
@@ -46,14 +35,12 @@ export class Judge {
   judge(scores: Scores): Judgement {
     const { samples } = scores;
     const answers = answersOf(scores);
-    const truth = this.labels ?? this.answers;
-    const right = answers.reduce((sum, answer, index) => sum + (answer === truth[index] ? 1 : 0), 0);
-    const before = this.answers.reduce((sum, answer, index) => sum + (answer === truth[index] ? 1 : 0), 0);
-    const drop = (before - right) / samples;
+    const right = this.right(answers);
+    const drop = this.value - right / samples;
     return {
       value: right / samples,
       interval: wilsonInterval(right, samples),
-      dropAtMost: 100 * Math.max(drop, this.expectedDrop(answers, drop, scores.classes)),
+      dropAtMost: 100 * Math.max(drop, this.caution * this.expectedDrop(answers, drop, scores.classes)),
       damage: this.damage(scores),
     };
   }
@@ -71,8 +58,12 @@ export class Judge {
       const log = this.logs[index] ?? 0;
       sum += Math.exp(log) * (log - (logs[index] ?? 0));
     }
-    const mean = sum / scores.samples;
-    return Number.isNaN(mean) ? MOST_DAMAGE : Math.min(MOST_DAMAGE, Math.max(0, mean));
+    return boundedDamage(sum / scores.samples);
+  }
+
+  private right(answers: Int32Array): number {
+    const truth = this.labels ?? this.answers;
+    return answers.reduce((sum, answer, index) => sum + (answer === truth[index] ? 1 : 0), 0);
   }
 
   /**

@@ -1,5 +1,5 @@
-import { bytesText } from '../../evaluation/report/figures';
-import type { Bench } from './original';
+import { bytesText, integerText, judgedName, judgedText } from '../../evaluation/report/figures';
+import type { Gauge } from './gauge';
 import type { SearchRequest, SearchResult, SearchTarget } from './request';
 import type { Trial, Trials } from './trials';
 
@@ -14,21 +14,33 @@ function meetsSize(trial: Trial, { maxSize }: SearchTarget): boolean {
   return maxSize === undefined || trial.bytes <= maxSize;
 }
 
+/** Less than this share of what the original is worth beyond chance is no use, however small the file. */
+const LEAST_WORTH = 0.5;
+
+/** Errors have no share that is left of them: any is of use. */
+function isUseful({ value }: Trial, { judged, original, chance }: Gauge): boolean {
+  return judged.headline?.better === 'lower' || value - chance >= LEAST_WORTH * (original - chance);
+}
+
 /** What a search comes to: the best of everything tried, or how close it came. */
-export function outcomeOf(request: SearchRequest, trials: Trials, bench: Bench): SearchResult {
+export function outcomeOf(request: SearchRequest, trials: Trials, gauge: Gauge, remarks: string[]): SearchResult {
   const { target, bytes } = request;
   const smaller = trials.all.filter((trial) => trial.bytes < bytes);
   const within = smaller.filter((trial) => meetsDrop(trial, target));
-  const met = within.filter((trial) => meetsSize(trial, target));
+  const fitting = within.filter((trial) => meetsSize(trial, target));
+  const met = fitting.filter((trial) => target.maxDrop !== undefined || isUseful(trial, gauge));
   const reached = met.length > 0;
-  const chosen = reached ? bestOf(met, target) : closestOf(smaller, within, target);
+  const chosen = bestOf(reached ? met : fitting, target) ?? closestOf(smaller, within, target);
   return {
     step: chosen?.step ?? null,
+    original: { bytes, value: gauge.original, metric: gauge.judged.metric },
     front: trials.front(chosen),
     reached,
-    closest: reached ? null : closestSentence(request, bench, chosen, smaller.length),
+    closest: reached ? null : closestSentence(request, gauge, chosen, smaller),
     notes: [
-      `Encodings were chosen for each layer by ${bench.judge.metric} on ${count(bench.samples.length)} selection samples, none of them from the test; ${count(trials.all.length)} combinations were measured.`,
+      `Encodings were chosen for each layer by ${judgedName(gauge.judged)} on ${integerText(gauge.samples)} selection samples, none of them from the test; ${integerText(trials.all.length)} combinations were measured.`,
+      ...gauge.notes,
+      ...remarks,
     ],
   };
 }
@@ -48,20 +60,48 @@ function least(trials: readonly Trial[], figure: (trial: Trial) => number): Tria
   return trials.reduce<Trial | null>((best, trial) => (best && figure(best) <= figure(trial) ? best : trial), null);
 }
 
-function closestSentence({ file, target }: SearchRequest, bench: Bench, chosen: Trial | null, tried: number): string {
+function closestSentence(request: SearchRequest, gauge: Gauge, chosen: Trial | null, tried: readonly Trial[]): string {
+  const { file, target } = request;
   if (chosen === null) return `No way to encode the weights of "${file}" that was tried makes it smaller.`;
+  if (target.maxDrop === undefined && meetsSize(chosen, target)) return uselessSentence(chosen, gauge, tried);
   const limits = [
-    target.maxDrop === undefined ? '' : `a drop of at most ${points(target.maxDrop)} in ${bench.judge.metric}`,
+    target.maxDrop === undefined ? '' : dropLimit(target.maxDrop, gauge),
     target.maxSize === undefined ? '' : `at most ${bytesText(target.maxSize)}`,
   ].filter((limit) => limit !== '');
-  return `None of ${count(tried)} combinations meets ${limits.join(' and ')} on ${count(bench.samples.length)} selection samples. The closest has ${bytesText(chosen.bytes)} and drops by up to ${points(chosen.dropAtMost)}: ${chosen.name}.`;
+  return `None of ${integerText(tried.length)} combinations meets ${limits.join(' and ')} on ${integerText(gauge.samples)} selection samples. The closest has ${bytesText(chosen.bytes)} and ${lossOf(chosen, gauge)}: ${chosen.name}.`;
+}
+
+/** A file that fits, and answers like none that was trained. */
+function uselessSentence(chosen: Trial, gauge: Gauge, tried: readonly Trial[]): string {
+  const figure = (value: number): string => judgedText(gauge.judged, value);
+  const name = judgedName(gauge.judged);
+  const useful = least(
+    tried.filter((trial) => isUseful(trial, gauge)),
+    ({ bytes }) => bytes,
+  );
+  const next =
+    useful === null
+      ? 'Nothing that was tried keeps more.'
+      : `The smallest that keeps at least half of it has ${bytesText(useful.bytes)} and ${figure(useful.value)}: ${useful.name}.`;
+  return `The best file of this size is of no use: ${bytesText(chosen.bytes)} with ${name} ${figure(chosen.value)} on the selection samples, where the original has ${figure(gauge.original)} (${chosen.name}). ${next}`;
+}
+
+function dropLimit(maxDrop: number, { judged }: Gauge): string {
+  return judged.headline?.better === 'lower'
+    ? `a rise of at most ${rounded(maxDrop)} % in ${judgedName(judged)}`
+    : `a drop of at most ${points(maxDrop)} in ${judgedName(judged)}`;
+}
+
+function lossOf({ dropAtMost }: Trial, { judged }: Gauge): string {
+  return judged.headline?.better === 'lower'
+    ? `rises by up to ${rounded(dropAtMost)} %`
+    : `drops by up to ${points(dropAtMost)}`;
 }
 
 function points(drop: number): string {
-  const rounded = Number(drop.toFixed(2));
-  return `${rounded} ${rounded === 1 ? 'point' : 'points'}`;
+  return `${rounded(drop)} ${rounded(drop) === 1 ? 'point' : 'points'}`;
 }
 
-function count(samples: number): string {
-  return samples.toLocaleString('en-US');
+function rounded(drop: number): number {
+  return Number(drop.toFixed(2));
 }

@@ -1,7 +1,8 @@
 import type { DataSet } from '../../evaluation/data';
+import type { Measurement } from '../../evaluation/measurement.schema';
 import type { Model } from '../../model/model';
 import type { JobContext } from '../../progress';
-import type { QuantizeStep } from '../../recipe/recipe.schema';
+import type { QuantizeStep, RepairName } from '../../recipe/recipe.schema';
 import type { EncodedTensor } from '../encodings/encoded-tensor';
 import type { WeightPlan } from '../encodings/scheme';
 
@@ -18,7 +19,7 @@ export interface StepBuilder {
 }
 
 export interface SearchTarget {
-  /** Percentage points that accuracy (or fidelity) may drop. */
+  /** Points that the metric may drop; for errors, percent that it may rise. */
   readonly maxDrop?: number;
   /** Bytes that the file may have at most. */
   readonly maxSize?: number;
@@ -36,6 +37,10 @@ export interface SearchRequest {
   readonly target: SearchTarget;
   /** What is chosen on: never the test set. */
   readonly selection: DataSet;
+  /** Inputs that nothing is chosen on: they tell whether the original is surer of the selection than of others. */
+  readonly unseen?: DataSet;
+  /** Passes that may win accuracy back, which the builder can carry out. */
+  readonly repairs?: readonly RepairName[];
   readonly builder: StepBuilder;
   readonly job: JobContext;
   /** A file that keeps what was measured, so that a search that was ended goes on; removed when the search is done. */
@@ -49,19 +54,14 @@ export interface SearchStateFile {
   readonly purpose: string;
 }
 
-/** What can be the figure that a search keeps up. */
-export type SearchMetric = 'accuracy' | 'fidelity';
-
 /** One attempt: a whole model, measured on the selection samples. */
 export interface FrontPoint {
   /** What tells it from the others: "int8 per channel", "6 layers 3-bit palette, 1 layer int8 per channel". */
   readonly name: string;
   readonly bytes: number;
-  /** 0..1 */
+  /** Of `metric`: 0..1 for shares, errors as they are. */
   readonly value: number;
-  /** 95 % */
-  readonly interval: readonly [number, number];
-  readonly metric: SearchMetric;
+  readonly metric: Measurement['metric'];
   /** True for the one that became the result. */
   readonly chosen: boolean;
 }
@@ -69,6 +69,8 @@ export interface FrontPoint {
 export interface SearchResult {
   /** The step that makes the result; null where nothing makes the model smaller. */
   readonly step: QuantizeStep | null;
+  /** The original on the same samples. */
+  readonly original: Pick<FrontPoint, 'bytes' | 'value' | 'metric'>;
   /** Everything that was tried as a whole model, from the smallest file to the largest. */
   readonly front: readonly FrontPoint[];
   /** Whether the result meets the target on the selection samples. */

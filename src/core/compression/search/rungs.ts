@@ -50,6 +50,11 @@ export const WHOLE_MODEL: readonly Rung[] = RUNGS.filter(({ name }) =>
   ['float16', 'int8 per channel', '6-bit palette', '4-bit palette', '3-bit palette'].includes(name),
 );
 
+/** Codes of so few bits that it pays to choose them by what they do to a layer's outputs. */
+export function isCoarse({ options }: Rung): boolean {
+  return ['int1', 'int2', 'int3', 'int4'].includes(options.weights);
+}
+
 function palette(bits: PaletteBits, sparsity = 0): Rung {
   const zeros = sparsity === 0 ? '' : `, ${Math.round(sparsity * 100)} % sparse`;
   return {

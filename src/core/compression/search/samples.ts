@@ -5,7 +5,7 @@ import type { SessionValue } from '../../runtime/session';
 import { bytesPerElement } from '../../runtime/tensor';
 
 /** Samples of a search stay in memory up to this many bytes, since they are run hundreds of times. */
-const MOST_KEPT_BYTES = 128 * 1024 ** 2;
+export const MOST_KEPT_BYTES = 128 * 1024 ** 2;
 
 /** Samples that models are run on over and over, in batches of the size that they take. */
 export class Samples {
@@ -63,10 +63,10 @@ export function evenly(length: number, count: number): Int32Array {
 
 /** Samples a run: what the model is fixed to, else what suits the set. */
 export function batchOf(inputs: readonly SessionValue[], set: DataSet): number {
-  return fixedBatch(inputs) ?? freeBatch(set);
+  return fixedBatch(inputs, set) ?? freeBatch(set);
 }
 
-function bytesOfSample(set: DataSet): number {
+export function bytesOfSample(set: DataSet): number {
   return Object.values(set.inputs).reduce(
     (sum, { dtype, shape }) => sum + elementsOf(shape) * bytesPerElement(dtype),
     0,

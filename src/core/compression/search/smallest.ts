@@ -2,9 +2,11 @@ import type { Combinations } from './combinations';
 import type { Choice } from './knapsack';
 import type { Trial, Trials } from './trials';
 
-/** Single steps that are tried once the best combinations are known, and how many may fail in a row. */
-const MOST_STEPS = 16;
-const MOST_FAILURES = 5;
+/** Steps to try, and how many may fail in a row. */
+export interface Patience {
+  readonly most: number;
+  readonly failures: number;
+}
 
 /**
  * Looks for the smallest model that meets a condition: between the original and the fewest bytes along the combinations
@@ -15,13 +17,17 @@ export async function searchSmallest(
   combinations: Combinations,
   trials: Trials,
   meets: (trial: Trial) => boolean,
+  patience: Patience,
 ): Promise<void> {
   const tryIt = async (picks: readonly number[]): Promise<boolean> => {
-    const trial = await trials.ofAssignments(combinations.assignments(picks));
-    return trial === null || meets(trial);
+    const attempt = combinations.attempt(picks);
+    // Nothing is chosen: the original.
+    if (attempt === null) return true;
+    const trial = await trials.of(attempt);
+    return trial !== null && meets(trial);
   };
   const start = await halve(combinations.best, tryIt);
-  await step(combinations, start, tryIt);
+  await step(combinations, start, tryIt, patience);
 }
 
 async function halve(
@@ -42,11 +48,12 @@ async function step(
   combinations: Combinations,
   start: readonly number[],
   tryIt: (picks: readonly number[]) => Promise<boolean>,
+  patience: Patience,
 ): Promise<void> {
   let current = start;
   let failures = 0;
   const refused = new Set<string>();
-  for (let steps = 0; steps < MOST_STEPS && failures < MOST_FAILURES; steps++) {
+  for (let steps = 0; steps < patience.most && failures < patience.failures; steps++) {
     const next = combinations
       .movesFrom(current)
       .filter(({ bytes, picks }) => bytes < 0 && !refused.has(picks.join()))

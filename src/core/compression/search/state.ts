@@ -2,16 +2,17 @@ import { readFile, rm } from 'node:fs/promises';
 import * as z from 'zod';
 import { writeNewFile } from '../../formats/atomic-file';
 import { VERSION } from '../../version';
+import type { Shift } from './gauge';
 import type { SearchStateFile } from './request';
 
 /** Work that a search that was ended may lose. */
 const MS_BETWEEN_WRITES = 5_000;
 
-const shiftSchema = z.object({ damage: z.number(), changed: z.number() });
+const shiftSchema = z.object({ damage: z.number(), changed: z.number() }) satisfies z.ZodType<Shift>;
 const trialSchema = z.object({
   bytes: z.number(),
   value: z.number(),
-  interval: z.tuple([z.number(), z.number()]),
+  interval: z.tuple([z.number(), z.number()]).nullable(),
   dropAtMost: z.number(),
   damage: z.number(),
 });
@@ -21,8 +22,6 @@ const stateSchema = z.object({
   trials: z.record(z.string(), trialSchema),
 });
 
-/** What one encoded unit does to the model's answers. */
-export type Shift = z.infer<typeof shiftSchema>;
 /** What a whole model was measured to be. */
 export type MeasuredTrial = z.infer<typeof trialSchema>;
 

@@ -35,7 +35,8 @@ export async function searchWithin(
 }
 
 function tryIt(combinations: Combinations, trials: Trials, picks: readonly number[]): Promise<Trial | null> {
-  return trials.ofAssignments(combinations.assignments(picks));
+  const attempt = combinations.attempt(picks);
+  return attempt === null ? Promise.resolve(null) : trials.of(attempt);
 }
 
 function fill(combinations: Combinations, { picks }: Choice, room: number): readonly number[] {

@@ -5,7 +5,7 @@ import type { Recipe } from '../../recipe/recipe.schema';
 import { processorName } from '../../runtime/processor';
 import { defaultThreads } from '../../runtime/threads';
 import type { Measurement } from '../measurement.schema';
-import { REPORT_VERSION, type DataUsed, type Report } from '../report.schema';
+import { REPORT_VERSION, type DataUsed, type FrontPoint, type Report } from '../report.schema';
 import { nextSteps } from './next-steps';
 import { speedOf } from './speed';
 import { verdict } from './verdict';
@@ -27,7 +27,9 @@ export interface ReportFacts {
   activations?: Report['activations'];
   distributions?: Report['distributions'];
   /** What a search tried. */
-  front?: Report['front'];
+  front?: readonly FrontPoint[];
+  /** The original on the same samples. */
+  frontOriginal?: Report['frontOriginal'];
   changed: Report['changed'];
   others: Report['others'];
   /** Sources relative to the report's folder. */
@@ -66,7 +68,8 @@ export function buildReport(facts: ReportFacts): Report {
     ...speed(before, after),
     target: facts.target,
     layers,
-    ...present({ activations: facts.activations, distributions: facts.distributions, front: facts.front }),
+    ...present({ activations: facts.activations, distributions: facts.distributions, front: facts.front?.slice() }),
+    ...(facts.frontOriginal === undefined ? {} : { frontOriginal: facts.frontOriginal }),
     changed,
     next: nextSteps({ before, after, paired, layers, changed: changed.total, source, output, recipe }),
     others: facts.others,
