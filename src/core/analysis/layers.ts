@@ -7,7 +7,7 @@ import { graphsIn, indexGraph, MAX_SUBGRAPH_DEPTH } from './graph-order';
 import { nameLayers } from './layer-names';
 import type { LogicalWeight } from './logical-weights';
 import { affineEncoding, WeightResolver } from './logical-weights';
-import { packedBlocks } from './packed-blocks';
+import { packedProduct, packedTable, type PackedInputs } from './packed-blocks';
 import { StaticValues } from './static-values';
 import { functionTable, type FunctionTable } from './unpacking/term';
 import { withScale } from './weight-forms';
@@ -158,12 +158,19 @@ function weightsAt(node: Node, slot: WeightSlot, { resolver, statics }: GraphVie
     .map((weight) => ({ ...weight, role: slot.role, outputAxis: null }));
 }
 
+/** Operators whose codes are packed into bytes. */
+const PACKED: ReadonlyMap<string, (node: Node, inputs: PackedInputs) => LogicalWeight> = new Map([
+  ['MatMulNBits', packedProduct],
+  ['GatherBlockQuantized', packedTable],
+]);
+
 function selfScaled(node: Node, slot: WeightSlot, codes: LogicalWeight, resolver: WeightResolver): LogicalWeight {
   const stored = (input: number | undefined) =>
     input === undefined ? null : (resolver.weightOf(node.inputs[input] ?? '')?.stored ?? null);
   const scale = stored(slot.scale);
   const zeroPoint = stored(slot.zeroPoint);
-  if (node.opType === 'MatMulNBits') return packedBlocks(node, codes, scale, zeroPoint);
+  const packed = PACKED.get(node.opType);
+  if (packed !== undefined) return packed(node, { codes, scale, zeroPoint });
   return withScale(codes, scale, zeroPoint, slot.outputAxis?.(node, codes.seenShape.length) ?? null);
 }
 

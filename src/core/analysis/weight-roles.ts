@@ -71,7 +71,8 @@ const SLOTS: ReadonlyMap<string, readonly WeightSlot[]> = new Map<string, readon
   ['MatMulInteger', [encoded(weight(1, last), undefined, 3)]],
   ['DynamicQuantizeMatMul', [encoded(weight(1, last), 2, 3), bias(4)]],
   ['MatMulIntegerToFloat', [encoded(weight(1, last), 3, 5), bias(6)]],
-  ['MatMulNBits', [encoded(weight(1, first), 2, 3), bias(5)]],
+  ['MatMulNBits', [encoded(weight(1, last), 2, 3), bias(5)]],
+  ['GatherBlockQuantized', [encoded(weight(0), 2, 3)]],
 ]);
 
 /** Operators whose constant inputs steer what they do; none is a weight. */

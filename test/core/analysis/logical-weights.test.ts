@@ -202,7 +202,7 @@ describe('operators that unpack codes themselves', () => {
       ),
     );
     expect(layer).toMatchObject({ parameters: 640, bytes: 320 + 80 });
-    expect(layer.weights[0]).toMatchObject({ shape: [10, 64], encodingLabel: 'uint4 per block of 32' });
+    expect(layer.weights[0]).toMatchObject({ shape: [64, 10], outputAxis: 1, encodingLabel: 'int4 per block of 32' });
   });
 });
 

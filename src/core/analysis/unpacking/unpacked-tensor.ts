@@ -1,7 +1,7 @@
 import type { Encoding } from '../../model/encoding';
 import type { Weight } from '../../model/model';
 
-/** A weight that unpacks itself: the initializers that it is made of, and how they make it. */
+/** A weight that unpacks itself, or that its operator unpacks: the initializers that it is made of, and how they make it. */
 export type UnpackedTensor =
   | { readonly kind: 'dense'; readonly shape: readonly number[]; readonly stored: Weight }
   | {
@@ -21,6 +21,29 @@ export type UnpackedTensor =
       readonly axis: number | null;
       readonly groups: number;
       readonly table: Weight;
+    }
+  | {
+      /** Unsigned codes in lines of whole bytes, low bits first, as an operator takes them. */
+      readonly kind: 'packed';
+      readonly shape: readonly number[];
+      readonly codes: Weight;
+      readonly bits: number;
+      /** True where codes count from the middle of their range, and no zero point is stored. */
+      readonly signed: boolean;
+      /** The axis that blocks lie along, which is that of the lines. */
+      readonly axis: number;
+      readonly block: number;
+      /** True where `shape` is `[codes of a line, lines]`. */
+      readonly isTurned: boolean;
+      readonly lines: number;
+      /** Codes that a line holds, those included that fill its last block. */
+      readonly lineCodes: number;
+      /** Blocks of a line; scales are `[lines, blocks]`, zero points are packed by line as codes are. */
+      readonly blocks: number;
+      readonly scale: Weight;
+      readonly zeroPoint: Weight | null;
+      /** False where its values are not looked up here. */
+      readonly isRead: boolean;
     }
   | {
       readonly kind: 'sparse';
@@ -50,6 +73,8 @@ export function initializersOf(tensor: UnpackedTensor): Weight[] {
       return [tensor.stored];
     case 'affine':
       return [tensor.codes.weight, tensor.scale, ...(tensor.zeroPoint === null ? [] : [tensor.zeroPoint])];
+    case 'packed':
+      return [tensor.codes, tensor.scale, ...(tensor.zeroPoint === null ? [] : [tensor.zeroPoint])];
     case 'palette':
       return [tensor.codes.weight, tensor.table];
     case 'sparse': {
@@ -66,6 +91,10 @@ export function unpackedEncoding(tensor: UnpackedTensor): Encoding {
     case 'affine': {
       const { codes, signed, axis, block } = tensor;
       return { kind: 'affine', bits: codes.bits, signed, axis, block };
+    }
+    case 'packed': {
+      const { bits, signed, axis, block } = tensor;
+      return { kind: 'affine', bits, signed, axis, block };
     }
     case 'palette':
       return { kind: 'palette', bits: tensor.codes.bits, axis: tensor.axis, groups: tensor.groups };

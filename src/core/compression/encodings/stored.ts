@@ -81,25 +81,14 @@ function affineValues(
   const { bits, signed } = encoding;
   return new RealValues(kernels, elementsOf(weight.shape), weightFeed(reader, weight.stored), async () => {
     const numbers = Float32Array.from(await perChannel(reader, scale, layout.scales));
-    const zeroPoint = await zeroPoints(reader, weight, bits, layout.scales);
+    const zeroPoint =
+      weight.zeroPoint === null ? null : Int32Array.from(await perChannel(reader, weight.zeroPoint, layout.scales));
     if (bits === WIDE_BITS) return wideDecoder(kernels, signed, layout, numbers, zeroPoint);
     return affineDecoder(kernels, { bits, signed, layout, scale: numbers, zeroPoint });
   });
 }
 
 type AffineEncoding = Extract<Encoding, { kind: 'affine' }>;
-
-/** Codes packed by `MatMulNBits` have their zero in the middle where no zero point is given; others have it at 0. */
-async function zeroPoints(
-  reader: WeightReader,
-  weight: LogicalWeight,
-  bits: number,
-  channels: number,
-): Promise<Int32Array | null> {
-  if (weight.zeroPoint !== null) return Int32Array.from(await perChannel(reader, weight.zeroPoint, channels));
-  const isPacked = weight.stored.shape.length !== weight.shape.length;
-  return isPacked ? new Int32Array(channels).fill(2 ** (bits - 1)) : null;
-}
 
 /** One number for each channel: a single scale or zero point counts for all. */
 async function perChannel(reader: WeightReader, weight: Weight, channels: number): Promise<number[]> {

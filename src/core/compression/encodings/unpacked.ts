@@ -8,6 +8,7 @@ import { canWiden, denseDecoder, float32Stream } from './dense';
 import type { EncodedTensor, SparseTensor } from './encoded-tensor';
 import { valuesOf } from './index';
 import { readNumbers } from './numbers';
+import { isWholePacked, packedTensor } from './packed-lines';
 import { isCodeBits, packCodes, type CodeBits } from './packing';
 import { RealValues } from './real-values';
 import { steppedStream } from './stepped';
@@ -35,6 +36,8 @@ function isWhole(tensor: UnpackedTensor): boolean {
     case 'affine':
     case 'palette':
       return holds(tensor.codes, elementsOf(tensor.shape));
+    case 'packed':
+      return isWholePacked(tensor);
     case 'sparse': {
       const { positions, values, shape } = tensor;
       if (values.kind === 'sparse') return false;
@@ -55,6 +58,8 @@ function encoded(reader: WeightReader, tensor: Values): Exclude<EncodedTensor, S
   switch (tensor.kind) {
     case 'dense':
       return { kind: 'dense', shape, dtype: tensor.stored.dtype, data: reader.stream(tensor.stored) };
+    case 'packed':
+      return packedTensor(reader, tensor);
     case 'palette': {
       const { codes, axis, groups, table } = tensor;
       const numbers = async () => Float32Array.from(await readNumbers(reader, table));

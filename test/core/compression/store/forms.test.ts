@@ -31,15 +31,6 @@ function convolution(channels: number, weight: Float32Array, names = ['w']): Gra
   };
 }
 
-function product(rows: number, columns: number, weight: Float32Array): GraphParts {
-  return {
-    nodes: [node('MatMul', ['x', 'w'], ['y'])],
-    weights: [initializer('w', [rows, columns], weight)],
-    inputs: [value('x', ['n', rows])],
-    outputs: [value('y', ['n', columns])],
-  };
-}
-
 function feed(shape: number[]): Tensor {
   const next = random(11);
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => next() - 0.5);
@@ -184,58 +175,6 @@ describe('older files', () => {
     const x = feed([1, 16, 6, 6]);
     const from = model(convolution(16, values), 13, 3);
     expect((await answers(after, { x }))['y']?.data).toEqual((await answers(from, { x }))['y']?.data);
-  });
-});
-
-describe('native forms', () => {
-  test.each([
-    ['int8 per channel', affine([64, 48], { bits: 8, axis: 1 }), 17],
-    ['uint8 with zero points', affine([64, 48], { bits: 8, axis: 1, signed: false, symmetric: false }), 17],
-    ['int8 in blocks', affine([64, 48], { bits: 8, axis: 0, block: 16 }), 21],
-    ['int4 per channel', affine([64, 48], { bits: 4, axis: 1 }), 21],
-    ['int4 in blocks', affine([64, 48], { bits: 4, axis: 0, block: 32 }), 21],
-    [
-      'uint4 in blocks with zero points',
-      affine([64, 48], { bits: 4, axis: 0, block: 32, signed: false, symmetric: false }),
-      21,
-    ],
-  ] as [string, Encoded, number][])('%s: DequantizeLinear gives the values', async (_, { tensor, values }, opset) => {
-    const parts = product(64, 48, values);
-    const shown = model(
-      { ...parts, nodes: [node('Identity', ['w'], ['y'])], inputs: [], outputs: [value('y', [64, 48])] },
-      opset,
-      10,
-    );
-    const after = stored(shown, tensor, 'native');
-    expect(after.graph.nodes.map(({ opType }) => opType)).toEqual(['DequantizeLinear', 'Identity']);
-    expect((await answers(after, {}))['y']?.data).toEqual(values.map((number) => number + 0));
-    expect(layersOf(stored(model(parts, opset, 10), tensor, 'native'))[0]?.weights[0]?.name).toBe('w');
-  });
-
-  test.each([
-    ['int4', affine([64, 48], { bits: 4, axis: 0, block: 32 })],
-    ['int8', affine([64, 48], { bits: 8, axis: 0, block: 16 })],
-    ['uint4 with zero points', affine([64, 48], { bits: 4, axis: 0, block: 16, signed: false, symmetric: false })],
-    ['int4, the last block cut short', affine([50, 48], { bits: 4, axis: 0, block: 16 })],
-  ] as [string, Encoded][])('%s in blocks: MatMulNBits before opset 21', async (_, { tensor, values }) => {
-    const [rows = 0] = tensor.shape;
-    const from = model(product(rows, 48, values), 17);
-    const after = stored(from, tensor, 'native');
-    expect(after.graph.nodes.map(({ opType }) => opType)).toEqual(['MatMulNBits']);
-    expect([...after.graph.weights.keys()]).toContain('w');
-    const x = feed([3, rows]);
-    const [got, expected] = await Promise.all([answers(after, { x }), answers(from, { x })]);
-    const [y, z] = [Array.from(got['y']?.data ?? [], Number), Array.from(expected['y']?.data ?? [], Number)];
-    const largest = Math.max(...z.map(Math.abs));
-    // The left side may be rounded to 8 bits.
-    expect(Math.max(...y.map((number, index) => Math.abs(number - (z[index] ?? NaN))))).toBeLessThan(0.02 * largest);
-  });
-
-  test('where nothing reads blocks yet: the weight and what to do', () => {
-    const { tensor, values } = affine([64, 48], { bits: 4, axis: 0, block: 32 });
-    const parts = product(64, 48, values);
-    const added = model({ ...parts, nodes: [node('Add', ['x', 'w'], ['y'])], inputs: [value('x', [64, 48])] }, 17);
-    expect(() => stored(added, tensor, 'native')).toThrow(/"w".*right side of a matrix product/);
   });
 });
 

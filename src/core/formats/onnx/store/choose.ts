@@ -1,13 +1,13 @@
 import type { AffineTensor, EncodedTensor } from '../../../compression/encodings/encoded-tensor';
 import { EdgewiseError } from '../../../errors';
 import { bitsOf } from '../../../model/dtype';
-import { elementsOf, type Model, type Node, type Weight } from '../../../model/model';
+import { elementsOf, type Model, type Weight } from '../../../model/model';
 import type { StorageForm } from '../../format';
 import { quotedName } from '../../file-errors';
 import { asCall, asNodes } from './emit';
 import { FREE_INITIALIZERS_IR, irVersionOf, opsetOf } from './file-needs';
-import { DEQUANTIZE_OPSET, dequantizeOpset, storeDequantize } from './native/dequantize';
-import { fitsNBits, storeNBits } from './native/matmul-nbits';
+import { storeNative } from './native';
+import { DEQUANTIZE_OPSET, storeDequantize } from './native/dequantize';
 import { storeLarge } from './large';
 import { storeProduct } from './product';
 import { NO_GRAPH, SharedParts } from './shared-parts';
@@ -95,7 +95,7 @@ function bytesInWords(bytes: number): string {
 
 function chooseAffine(place: WeightInGraph, tensor: AffineTensor, shared: SharedParts): UnpackedWeight {
   const { form, weight, name } = place;
-  if (form === 'native') return nativeForm(place, tensor, shared);
+  if (form === 'native') return storeNative({ ...place, opset: opsetOf(place.model) }, tensor, shared.names);
   if (!isPlainBytes(tensor)) return unpackingForm(place, tensor, shared);
   return isFused(place, tensor)
     ? storeDequantize(weight, tensor, name, shared.names)
@@ -110,26 +110,6 @@ function isPlainBytes({ bits, block }: AffineTensor): boolean {
 function isFused({ model, uses, name, weight, form }: WeightInGraph, tensor: AffineTensor): boolean {
   if (form !== 'smallest' || !isPlainBytes(tensor) || !tensor.symmetric) return false;
   return weight.dtype === 'float32' && opsetOf(model) >= DEQUANTIZE_OPSET && fusesWithDequantize(uses, name, tensor);
-}
-
-function nativeForm(place: WeightInGraph, tensor: AffineTensor, shared: SharedParts): UnpackedWeight {
-  const { model, weight, name } = place;
-  const needed = dequantizeOpset(tensor.bits, tensor.block);
-  if (needed !== null && opsetOf(model) >= needed) return storeDequantize(weight, tensor, name, shared.names);
-  const reader = fitsNBits(tensor.bits, tensor.axis, tensor.block) ? productBy(place) : null;
-  if (reader !== null) return storeNBits(reader, tensor, name, shared.names);
-  throw new EdgewiseError(
-    'unsupported',
-    `The weight ${quotedName(name)} is not the right side of a matrix product, so before opset ${needed ?? DEQUANTIZE_OPSET} no operator reads its codes. Store it unpacking, or convert the model to opset ${needed ?? DEQUANTIZE_OPSET}.`,
-  );
-}
-
-/** The matrix product that alone reads the weight, on its right. */
-function productBy({ uses, name, weight }: WeightInGraph): Node | null {
-  const [reader, ...others] = uses.index.consumers.get(name) ?? [];
-  if (reader?.opType !== 'MatMul' || reader.domain !== '' || others.length > 0 || weight.dtype !== 'float32')
-    return null;
-  return reader.inputs[1] === name && reader.inputs[0] !== name && !uses.index.outputNames.has(name) ? reader : null;
 }
 
 function unpackingForm(place: WeightInGraph, tensor: EncodedTensor, shared: SharedParts): UnpackedWeight {

@@ -9,6 +9,9 @@ import { quoted } from '../../file-errors';
 import type { EncodingStore, StorageForm } from '../../format';
 import { chooseForm, LARGEST_FOLDED_BYTES } from './choose';
 import { madeWeights, withoutMakers } from './earlier-form';
+import { opsetOf } from './file-needs';
+import { neededOpset } from './native';
+import { DEQUANTIZE_OPSET } from './native/dequantize';
 import { rebuilt } from './rebuilt';
 import { needsRaising, raised, refusal } from './refusal';
 import { SharedParts } from './shared-parts';
@@ -87,14 +90,21 @@ function knownOf(model: Model): Known {
 
 /** The model, raised where an encoding needs newer operators. */
 function targetFor(model: Model, tensors: ReadonlyMap<string, EncodedTensor>, form: StorageForm): Model {
-  let needsNewer = false;
-  for (const tensor of tensors.values()) {
+  let least = 0;
+  for (const [name, tensor] of tensors) {
     const encoding = encodingOf(tensor);
     const reason = refusal(encoding, model, form);
     if (reason !== null) throw refused(model, reason);
-    needsNewer ||= needsRaising(encoding, form);
+    if (needsRaising(encoding, form)) least = Math.max(least, DEQUANTIZE_OPSET, nativeOpset(model, name, tensor, form));
   }
-  return needsNewer ? raised(model) : model;
+  return least === 0 ? model : raised(model, least);
+}
+
+function nativeOpset(model: Model, name: string, tensor: EncodedTensor, form: StorageForm): number {
+  if (form !== 'native' || tensor.kind !== 'affine') return 0;
+  const { uses, weightOf } = knownOf(model);
+  const place = { uses, name, weight: held(weightOf, name, tensor), opset: opsetOf(model) };
+  return neededOpset(place, tensor) ?? 0;
 }
 
 /** Shapes are inferred when they are first asked for: few models need them. */

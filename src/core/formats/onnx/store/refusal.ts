@@ -1,12 +1,12 @@
 import { inferShapes } from '../../../analysis/shapes';
-import { raiseOpset } from '../../../compression/graph/opset/raise';
+import { LOWEST_OPSET, raiseOpset } from '../../../compression/graph/opset/raise';
 import { EdgewiseError } from '../../../errors';
 import { isFloat } from '../../../model/dtype';
 import { encodingLabel, type Encoding } from '../../../model/encoding';
 import type { Model } from '../../../model/model';
 import type { StorageForm } from '../../format';
 import { opsetOf } from './file-needs';
-import { DEQUANTIZE_OPSET, dequantizeOpset } from './native/dequantize';
+import { BLOCKS_OPSET, DEQUANTIZE_OPSET, dequantizeOpset } from './native/dequantize';
 import { fitsNBits } from './native/matmul-nbits';
 
 /** `Mul` broadcasts as it does today from here on; ONNX Runtime runs no older models either. */
@@ -24,7 +24,7 @@ export function refusal(encoding: Encoding, model: Model, form: StorageForm = 's
     case 'dense':
       return denseRefusal(encoding.dtype, opset);
     case 'affine':
-      return form === 'native' ? nativeRefusal(encoding, opset) : codesRefusal(encoding, model);
+      return form === 'native' ? nativeRefusal(encoding, model) : codesRefusal(encoding, model);
     case 'palette':
     case 'sparse':
       if (form === 'native') {
@@ -43,14 +43,14 @@ function denseRefusal(dtype: Extract<Encoding, { kind: 'dense' }>['dtype'], opse
   return `Weights of type ${dtype} are not stored in ONNX files of opset ${opset} here. The nearest is float16.`;
 }
 
-function nativeRefusal(encoding: Extract<Encoding, { kind: 'affine' }>, opset: number): string | null {
+/** Which of the operators a weight gets is decided by where it is: here, whether the model can have any. */
+function nativeRefusal(encoding: Extract<Encoding, { kind: 'affine' }>, model: Model): string | null {
   const { bits, axis, block } = encoding;
   const needed = dequantizeOpset(bits, block);
   if (needed === null) {
     return `No ONNX operator reads ${encodingLabel(encoding)} codes. Store them unpacking; the nearest native ones have 4 bits.`;
   }
-  if (opset >= needed || fitsNBits(bits, axis, block)) return null;
-  return `Opset ${opset} has no operator for ${encodingLabel(encoding)} codes. Convert the model to opset ${needed}, or store them unpacking.`;
+  return fitsNBits(bits, axis, block) ? ageRefusal(model) : ageRefusal(model, needed);
 }
 
 function codesRefusal({ bits, block }: Extract<Encoding, { kind: 'affine' }>, model: Model): string | null {
@@ -77,35 +77,37 @@ function bitsRefusal(bits: number): string | null {
 }
 
 /** The sentence of the operator that keeps the model at an older set. */
-function ageRefusal(model: Model): string | null {
-  const result = raisedOnce(model);
+function ageRefusal(model: Model, least = DEQUANTIZE_OPSET): string | null {
+  const result = raisedOnce(model, least);
   return result instanceof EdgewiseError ? result.message : null;
 }
 
-/** The model with an operator set that self-unpacking weights can be written in, once. @throws EdgewiseError `unsupported`. */
-export function raised(model: Model): Model {
-  const result = raisedOnce(model);
+/** The model with an operator set that weights can be stored in, once. @throws EdgewiseError `unsupported`. */
+export function raised(model: Model, least = DEQUANTIZE_OPSET): Model {
+  const result = raisedOnce(model, least);
   if (result instanceof EdgewiseError) throw result;
   return result;
 }
 
 /** Models are never changed in place: what became of one is asked for again with each of its weights. */
-const RAISED = new WeakMap<Model, Model | EdgewiseError>();
+const RAISED = new WeakMap<Model, Map<number, Model | EdgewiseError>>();
 
-function raisedOnce(model: Model): Model | EdgewiseError {
-  if (opsetOf(model) >= DEQUANTIZE_OPSET) return model;
-  const known = RAISED.get(model);
-  if (known !== undefined) return known;
-  const result = tryRaising(model);
-  RAISED.set(model, result);
+function raisedOnce(model: Model, least: number): Model | EdgewiseError {
+  if (opsetOf(model) >= least) return model;
+  const known = RAISED.get(model) ?? new Map<number, Model | EdgewiseError>();
+  RAISED.set(model, known);
+  const result = known.get(least) ?? tryRaising(model, least);
+  known.set(least, result);
   return result;
 }
 
-function tryRaising(model: Model): Model | EdgewiseError {
+function tryRaising(model: Model, least: number): Model | EdgewiseError {
   let types: ReturnType<typeof inferShapes> | undefined;
   const rankOf = (value: string) => (types ??= inferShapes(model)).get(value)?.shape?.length ?? null;
+  const to = least > LOWEST_OPSET ? BLOCKS_OPSET : LOWEST_OPSET;
+  const purpose = to === BLOCKS_OPSET ? 'native codes of 4 bits or in blocks need' : 'self-unpacking weights need';
   try {
-    return raiseOpset(model, rankOf, 'self-unpacking weights need');
+    return raiseOpset(model, rankOf, purpose, to);
   } catch (error) {
     if (error instanceof EdgewiseError && error.kind === 'unsupported') return error;
     throw error;

@@ -15,3 +15,9 @@ export const normalizationInInference: Rewrite = (node, scope) => {
   if (training || outputs.length !== 1 || intAttribute(node, 'spatial', 1) === 0) return null;
   return [{ ...withAttributes(node, { spatial: undefined, is_test: undefined }), outputs }];
 };
+
+/** Until 13 further outputs of a batch norm meant training. */
+export const inferenceOnly: Rewrite = (node) => {
+  const outputs = node.outputs.filter((name) => name !== '');
+  return outputs.length === 1 ? [{ ...node, outputs }] : null;
+};

@@ -13,7 +13,7 @@ export const DEQUANTIZE_OPSET = 13;
 /** From here on it knows 4-bit codes and blocks. */
 export const BLOCKS_OPSET = 21;
 /** Files with 4-bit types are of this version and later. */
-const INT4_IR = 10;
+export const INT4_IR = 10;
 
 /** The first operator set whose `DequantizeLinear` holds such codes; null where none does. */
 export function dequantizeOpset(bits: number, block: number | null): number | null {
