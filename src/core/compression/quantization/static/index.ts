@@ -19,6 +19,7 @@ import {
   type ActivationParameters,
   type ActivationType,
 } from './activation-parameters';
+import { guardCaptured } from './captured-values';
 import { asAffineTensor, encodeLayers } from './encoded-layers';
 import { chooseLayers } from './layers';
 import { planQuantization, type QuantizationPlan } from './plan';
@@ -114,7 +115,7 @@ async function rewrite(
   );
   const { graph, packed } = insertQdq(index, plan, parameters, encoded, form);
   const tensors = new Map(encoded.weights.map((weight) => [weight.weight.name, asAffineTensor(weight)]));
-  const model = { ...reference, opsets: withDomain(reference.opsets, form.domain), graph };
+  const model = { ...reference, opsets: withDomain(reference.opsets, form.domain), graph: guardCaptured(graph) };
   // Codes must be there when the runtime looks for integer kernels: it computes them when it loads the model.
   const others = await otherWeights(model, new Set(packed.keys()), reader, {
     granularity: options.granularity,

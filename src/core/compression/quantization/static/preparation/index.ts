@@ -13,6 +13,7 @@ import { dropPassThrough } from './pass-through';
 import { plainGemms } from './plain-gemm';
 import { widenWeights } from './stored-weights';
 import { spatialMeansAsPools } from './spatial-mean';
+import { liftWeights } from './subgraph-weights';
 
 /**
  * A float model that computes the same and is ready for QDQ: operator set 13 or later, weights as float32 initializers,
@@ -29,7 +30,11 @@ export async function prepare(model: Model, reader: WeightReader): Promise<Model
       file === undefined ? {} : { file },
     );
   }
-  const plain = await widenWeights(dropPassThrough(constantsToWeights(model)), reader, await loadKernels());
+  const plain = await widenWeights(
+    dropPassThrough(constantsToWeights(liftWeights(model))),
+    reader,
+    await loadKernels(),
+  );
   const raised = raiseOpset(plain, ranks(plain));
   const pooled = hardSwishAsProducts(spatialMeansAsPools(raised, ranks(raised)));
   const biased = takeInBiases(await plainGemms(pooled, reader), ranks(raised));
