@@ -1,5 +1,4 @@
-import * as z from 'zod';
-import { recipeSchema } from './recipe.schema';
+import { recipeJsonSchema } from './json-schema';
 
 /** The parts of JSON Schema that zod writes for the recipe. */
 interface SchemaNode {
@@ -14,11 +13,6 @@ interface SchemaNode {
   exclusiveMinimum?: number;
   maximum?: number;
   exclusiveMaximum?: number;
-}
-
-/** The recipe's schema as JSON Schema: what editors complete from, and what error sentences say is allowed. */
-function recipeJsonSchema(): object {
-  return z.toJSONSchema(recipeSchema, { io: 'input' });
 }
 
 export type RecipePath = readonly (string | number)[];

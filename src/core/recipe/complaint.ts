@@ -10,12 +10,24 @@ export interface Complaint {
 /** Texts longer than this are cut in sentences. */
 const SHOWN_TEXT = 40;
 
-/** The first issue of a recipe that did not fit the schema, with what is there and what is allowed. */
+/** What is most wrong with a recipe that did not fit the schema, with what is there and what is allowed. */
 export function complaintOf(error: z.ZodError, value: unknown): Complaint {
   // An unknown key explains the missing one beside it: a misspelling is told before its consequence.
   const issues = error.issues;
   const issue = issues.find((one) => one.code === 'unrecognized_keys') ?? issues[0];
-  if (!issue) return { path: [], sentence: 'this is not a recipe' };
+  return issue === undefined ? { path: [], sentence: 'this is not a recipe' } : complaintAbout(issue, value);
+}
+
+/** Everything that is wrong with it, every unknown key by itself. */
+export function complaintsOf({ issues }: z.ZodError, value: unknown): Complaint[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => complaintAbout({ ...issue, keys: [key] }, value))
+      : [complaintAbout(issue, value)],
+  );
+}
+
+function complaintAbout(issue: z.core.$ZodIssue, value: unknown): Complaint {
   const path = issue.path.filter((step) => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys') return unknownKey(path, issue.keys[0] ?? '');
   const found = valueAt(value, path);

@@ -15,7 +15,8 @@ export function parseRecipe(text: string, file: string): Recipe {
   if (text.length > MAX_RECIPE_BYTES)
     throw badRecipe(file, null, 'it is larger than 256 KB, so it is hardly a recipe; check the path');
   const yaml = parseYaml(text, file);
-  rejectForeign(yaml.value, file);
+  const foreign = foreignComplaint(yaml.value);
+  if (foreign !== null) throw badRecipe(file, null, foreign);
   const result = recipeSchema.safeParse(yaml.value);
   if (result.success) return result.data;
   const complaint = complaintOf(result.error, yaml.value);
@@ -31,15 +32,12 @@ function parseYaml(text: string, file: string): YamlText {
   }
 }
 
-/** Files of other tools that users will try. */
-function rejectForeign(value: unknown, file: string): void {
-  if (value === null) throw badRecipe(file, null, "it is empty; a recipe begins with 'version: 1'");
+/** Why a text is no recipe at all, as files of other tools are not that users will try; null where it may be one. */
+export function foreignComplaint(value: unknown): string | null {
+  if (value === null) return "it is empty; a recipe begins with 'version: 1'";
   if (typeof value === 'object' && 'policies' in value)
-    throw badRecipe(
-      file,
-      null,
-      "this is a schedule of Distiller (it has 'policies'), not a recipe; describe its steps under 'steps:', beginning with 'version: 1'",
-    );
+    return "this is a schedule of Distiller (it has 'policies'), not a recipe; describe its steps under 'steps:', beginning with 'version: 1'";
+  return null;
 }
 
 /** The line of the value complained about, or of the nearest thing around it that is in the text. */

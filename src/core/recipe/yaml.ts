@@ -6,11 +6,19 @@ const MAX_ALIASES = 100;
 /** Recipes nest six deep; the parser takes a time that grows with the square of the depth, and its stack ends. */
 const MAX_DEPTH = 64;
 
+/** Offsets in a text; the end is the first that is not in it. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A YAML text, and where its parts are. */
 export interface YamlText {
   readonly value: unknown;
   /** The line of the value at a path, or null where the text has none. */
   lineAt(path: readonly (string | number)[]): number | null;
+  /** Where the value at a path lies in the text, or its key where that is what is wrong; null where the text has none. */
+  rangeAt(path: readonly (string | number)[]): TextRange | null;
 }
 
 /** Why a text is no YAML that can be read here, with its line where it has one. */
@@ -19,6 +27,7 @@ export class YamlProblem extends Error {
     message: string,
     readonly line: number | null,
     cause?: unknown,
+    readonly range: TextRange | null = null,
   ) {
     super(message, { cause });
   }
@@ -34,15 +43,24 @@ export function readYaml(text: string): YamlText {
   const document = parse(text, lines);
   const lineOf = (offset: number): number => lines.linePos(offset).line;
   const problem = document.errors[0] ?? document.warnings[0];
-  if (problem) throw new YamlProblem(`this is not valid YAML: ${sentence(problem.message)}`, lineOf(problem.pos[0]));
+  if (problem) {
+    const [start, end] = problem.pos;
+    const message = `this is not valid YAML: ${sentence(problem.message)}`;
+    throw new YamlProblem(message, lineOf(start), undefined, { start, end });
+  }
   const repeated = repeatedKey(document);
-  if (repeated) throw new YamlProblem(`'${repeated.key}' is there twice`, lineOf(repeated.offset));
+  if (repeated) {
+    const { key, offset } = repeated;
+    const range = { start: offset, end: offset + key.length };
+    throw new YamlProblem(`'${key}' is there twice`, lineOf(offset), undefined, range);
+  }
   return {
     value: toValue(document),
     lineAt(path) {
-      const offset = offsetOf(document, path);
-      return offset === null ? null : lineOf(offset);
+      const range = rangeOf(document, path);
+      return range === null ? null : lineOf(range.start);
     },
+    rangeAt: (path) => rangeOf(document, path),
   };
 }
 
@@ -95,21 +113,22 @@ function repeatedKey(document: Document): { key: string; offset: number } | null
   return found;
 }
 
-function offsetOf(document: Document, path: readonly (string | number)[]): number | null {
+function rangeOf(document: Document, path: readonly (string | number)[]): TextRange | null {
   // A key that has no business there is looked for itself; a value is where it begins.
   const parent = document.getIn(path.slice(0, -1), true);
   const last = path[path.length - 1];
   if (isMap(parent)) {
     const pair = parent.items.find(({ key }) => isScalar(key) && key.value === last);
-    if (pair && isScalar(pair.key)) return rangeStart(pair.value) ?? pair.key.range?.[0] ?? null;
+    if (pair && isScalar(pair.key)) return nodeRange(pair.value) ?? nodeRange(pair.key);
   }
-  return rangeStart(document.getIn(path, true));
+  return nodeRange(document.getIn(path, true));
 }
 
-function rangeStart(node: unknown): number | null {
+/** Of a node's own value, without what follows it. */
+function nodeRange(node: unknown): TextRange | null {
   if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) return null;
-  const start: unknown = node.range[0];
-  return typeof start === 'number' ? start : null;
+  const [start, end]: unknown[] = node.range;
+  return typeof start === 'number' && typeof end === 'number' ? { start, end } : null;
 }
 
 /** The first line of a message, without its full stop, as the end of a sentence. */

@@ -44,7 +44,7 @@ describe('whatever flags say, a recipe says, too', () => {
   const OF_A_RUN = ['--recipe', '--overwrite', '--force', '--html', '--json', '--help'];
 
   it.each(['compress', 'quantize'])('%s', (verb) => {
-    const used = new Set(commands.flat().filter((word) => word.startsWith('--')));
+    const used = new Set(commands.flat().flatMap((word) => (word.startsWith('--') ? word.split('=', 1) : [])));
     const command = program().commands.find((one) => one.name() === verb);
     const flags = command?.options.map(({ long }) => long ?? '') ?? [];
     expect(flags.length).toBeGreaterThan(30);

@@ -8,7 +8,11 @@ interface SchemaNode {
   const?: unknown;
   anyOf?: SchemaNode[];
   properties?: Record<string, SchemaNode>;
+  /** False where a mapping takes no other names. */
+  additionalProperties?: SchemaNode | false;
   required?: string[];
+  /** Of a mapping with any keys: what they lead to. */
+  additionalProperties?: SchemaNode | boolean;
   prefixItems?: SchemaNode[];
   items?: SchemaNode;
   minItems?: number;
@@ -52,6 +56,11 @@ interface Sample {
 function samplesOf(node: SchemaNode, field: string): Sample[] {
   if (node.anyOf) return node.anyOf.flatMap((one) => samplesOf(one, field));
   if (node.properties) return objectSamples(node, field);
+  if (node.additionalProperties)
+    return samplesOf(node.additionalProperties, `${field}.*`).flatMap((one) =>
+      TEXTS.map((name) => ({ ...one, value: { [name]: one.value } })),
+    );
+  if (typeof node.additionalProperties === 'object') return recordSamples(node.additionalProperties, field);
   if (node.prefixItems) return [{ field, value: node.prefixItems.map((one, at) => plain(one, at)) }];
   if (node.type === 'array') return listSamples(node, field);
   return valuesOf(node).map((value) => ({ field, value }));
@@ -62,6 +71,11 @@ function objectSamples({ properties = {}, required = [] }: SchemaNode, field: st
   return Object.entries(properties).flatMap(([name, node]) =>
     samplesOf(node, `${field}.${name}`).map((one) => ({ ...one, value: { ...needed, [name]: one.value } })),
   );
+}
+
+/** A mapping with any keys: two of them at once. */
+function recordSamples(values: SchemaNode, field: string): Sample[] {
+  return samplesOf(values, field).map((one) => ({ ...one, value: { plain: one.value, 'it is another': one.value } }));
 }
 
 /** Lists of one kind of entry: several at once where entries are plain, since one alone may be written without a list. */
