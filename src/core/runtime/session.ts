@@ -13,7 +13,7 @@ export interface SessionOptions {
   readonly optimizedPath?: string;
   /** Runs the graph as it is written, node by node: for calibration and comparing. */
   readonly disableOptimization?: boolean;
-  /** What errors call the model when it is given as bytes; default "the model". */
+  /** What errors call the model; default: its file's name, "the model" when it is given as bytes. */
   readonly name?: string;
 }
 
@@ -54,7 +54,7 @@ const CHECK_PATH = 'Check the path.';
  */
 export async function openSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const ort = await onnxRuntime();
-  const name = typeof model === 'string' ? `"${path.basename(model)}"` : (options.name ?? 'the model');
+  const name = options.name ?? (typeof model === 'string' ? `"${path.basename(model)}"` : 'the model');
   const threads = options.threads ?? defaultThreads();
   const begin = performance.now();
   const session = await create(ort, model, name, runtimeOptions(options, threads));

@@ -1,9 +1,8 @@
 import type { DataSet } from '../../evaluation/data';
-import { encodeOnnx } from '../../formats/onnx/encode';
 import { loadKernels } from '../../kernels';
 import type { Model } from '../../model/model';
 import type { JobContext } from '../../progress';
-import { openSession } from '../../runtime/session';
+import { openSessionOf } from '../../runtime/model-session';
 import { COUNTED_BYTES, groupsThatFit, MAX_ACTIVATION_BYTES, sampleBytes, samplesThatFit } from './activation-memory';
 import { runBatches } from './batches';
 import { Checkpoint } from './checkpoint';
@@ -100,7 +99,10 @@ async function observeGroup(
 ): Promise<void> {
   const observed = observe(model, group, method);
   const { answerShape } = observed;
-  const session = await openSession(await encodeOnnx(observed.model), { name: model.files[0]?.path ?? 'the model' });
+  const session = await openSessionOf(observed.model, {
+    name: model.files[0]?.path ?? 'the model',
+    context: options.context,
+  });
   try {
     await runBatches({
       session,

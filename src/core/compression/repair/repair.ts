@@ -17,6 +17,8 @@ export interface RepairContext {
   readonly warn: (sentence: string) => void;
   /** The model's file, as the user would name it. */
   readonly file: string;
+  /** Bytes of a graph beyond which it is run from a temporary file. Default: what `openSessionOf` says. */
+  readonly mostInMemory?: number;
 }
 
 /** A float model, and how its weights are to be encoded. */

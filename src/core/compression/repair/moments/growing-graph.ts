@@ -1,6 +1,5 @@
-import { encodeOnnx } from '../../../formats/onnx/encode';
 import type { Attribute, Model, Node, Value, Weight } from '../../../model/model';
-import { openSession } from '../../../runtime/session';
+import { openSessionOf } from '../../../runtime/model-session';
 import type { Tensor } from '../../../runtime/tensor';
 import { runBatches } from '../../calibration/batches';
 import type { FreshNames } from '../../graph/fresh-names';
@@ -72,7 +71,9 @@ export async function observeSamples(
   if (data === null) return;
   const { nodes, weights, outputs } = graph;
   const grown = { ...model, graph: { ...model.graph, nodes, weights, outputs, values: new Map() } };
-  const session = await openSession(await encodeOnnx(grown), { name: context.file });
+  const { job, file, mostInMemory } = context;
+  const large = mostInMemory === undefined ? {} : { mostInMemory };
+  const session = await openSessionOf(grown, { name: file, context: job, ...large });
   try {
     await runBatches({
       session,

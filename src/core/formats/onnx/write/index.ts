@@ -27,7 +27,11 @@ interface Plan {
  * read, go to `NAME.onnx.data` beside it.
  * @throws EdgewiseError `exists`, `no-space`, `permission`, `cancelled`, `changed`; then nothing was written.
  */
-export async function writeOnnx(model: Model, file: string, options: WriteOptions): Promise<WrittenFiles> {
+export async function writeOnnx(
+  model: Model,
+  file: string,
+  options: WriteOptions & Pick<Layout, 'largest'>,
+): Promise<WrittenFiles> {
   const overwrite = options.overwrite ?? false;
   throwIfCancelled(options.context.signal);
   await checkTarget(file, overwrite);
