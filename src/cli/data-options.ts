@@ -47,6 +47,11 @@ export function addInputOptions(command: Command): void {
   for (const [flags, description] of options) command.addOption(new Option(flags, description).helpGroup('Data:'));
   const column = new Option('--column <name>', 'tables: what the input is made of; can be given several times');
   command.addOption(column.argParser(repeated).helpGroup('Data:'));
+  const constant = new Option(
+    '--constant <name=number>',
+    'an input that is the same for every sample, filled with a number: state=0, sr=16000; can be given several times',
+  );
+  command.addOption(constant.argParser(repeated).helpGroup('Data:'));
 }
 
 /** The same, as they come from the command line. */
@@ -62,6 +67,7 @@ export const inputOptionsSchema = z.object({
   mean: z.string().optional(),
   deviation: z.string().optional(),
   column: z.array(z.string()).optional(),
+  constant: z.array(z.string()).optional(),
   tokenizer: z.string().optional(),
   maxLength: z.string().optional(),
   sampleRate: z.string().optional(),

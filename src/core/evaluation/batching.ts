@@ -8,9 +8,13 @@ const MOST_SAMPLES = 32;
 /** Bytes of input a run, where samples are large. */
 const MOST_INPUT_BYTES = 32 * 1024 ** 2;
 
-/** The batch that a model's inputs are fixed to; null where it is free. */
-export function fixedBatch(inputs: readonly SessionValue[]): number | null {
-  for (const { shape } of inputs) {
+/**
+ * The batch that a model's inputs are fixed to; null where it is free. Of inputs that a set does not feed sample by
+ * sample, the first dimension is no batch.
+ */
+export function fixedBatch(inputs: readonly SessionValue[], set: DataSet | null): number | null {
+  for (const { name, shape } of inputs) {
+    if (set !== null && set.inputs[name] === undefined) continue;
     const batch = shape?.[0];
     if (typeof batch === 'number' && batch > 0) return batch;
   }

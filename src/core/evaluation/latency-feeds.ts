@@ -18,7 +18,7 @@ export async function latencyFeeds(
   test: DataSet | null,
 ): Promise<{ feeds: Record<string, Tensor>; batch: number } | null> {
   if (session.outputs.every(({ dtype }) => dtype === null)) return null;
-  const batch = fixedBatch(session.inputs) ?? 1;
+  const batch = fixedBatch(session.inputs, test) ?? 1;
   const set = test ?? randomInputs(session);
   if (set === null) return null;
   const { inputs } = await set.batch(Array.from({ length: batch }, (_, index) => index % set.length));

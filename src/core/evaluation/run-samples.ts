@@ -27,7 +27,7 @@ export interface SamplesRun {
  */
 export async function runSamples(run: SamplesRun, each: (batch: JudgedBatch) => void | Promise<void>): Promise<void> {
   const { session, set, context, stage } = run;
-  const fixed = fixedBatch(session.inputs);
+  const fixed = fixedBatch(session.inputs, set);
   let size = fixed ?? freeBatch(set);
   for (let done = 0; done < set.length;) {
     throwIfCancelled(context.signal);

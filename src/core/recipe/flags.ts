@@ -22,6 +22,8 @@ export interface DataFlags {
   mels?: string;
   window?: string;
   hop?: string;
+  /** "sr=16000" */
+  constant?: string[];
   classes?: string;
   labelOffset?: string;
   alphabet?: string;

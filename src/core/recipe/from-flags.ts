@@ -1,4 +1,5 @@
 import { complaintOf } from './complaint';
+import { constantsFromFlags } from './constant-flags';
 import { parseDataText } from './data-text';
 import { bytesFlag, dropUndefined, namesFlag, numberFlag, usage } from './flag-values';
 import type { DataFlags, RecipeFlags } from './flags';
@@ -68,6 +69,7 @@ export function dataFromFlags(
     calibration: source(flags.calibration),
     test: source(flags.test),
     input: inputFromFlags(flags, options.data?.input),
+    constants: constantsFromFlags(flags.constant, options.data?.constants),
     labels: flags.classes === undefined ? undefined : namesFlag(flags.classes),
     labelOffset: numberFlag('--label-offset', flags.labelOffset),
     alphabet: flags.alphabet,

@@ -131,6 +131,12 @@ export const dataSchema = z
       .optional(),
     test: dataSourceSchema.describe('For the figures in the report; nothing is chosen on it.').optional(),
     input: inputSchema.describe("How the model's input is made of what the data hold.").optional(),
+    constants: z
+      .record(z.string(), z.number())
+      .describe(
+        'Inputs that are the same for every sample, as states and rates are: the number that each is filled with.',
+      )
+      .optional(),
     labels: z.array(z.string()).min(1).describe("Class names in the order of the model's outputs.").optional(),
     labelOffset: z
       .number()

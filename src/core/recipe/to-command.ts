@@ -1,3 +1,4 @@
+import { flagsOfConstants } from './constant-flags';
 import { dataText } from './data-text';
 import { bytesText, namesText } from './flag-values';
 import { flagsOfInput } from './input-flags';
@@ -67,6 +68,7 @@ function dataFlags(data: DataSection): string[] {
   return [
     ...roles.flatMap(([flag, source]) => (source === undefined ? [] : [flag, dataText(source)])),
     ...flagsOfInput(data.input ?? {}),
+    ...flagsOfConstants(data.constants ?? {}),
     ...(data.labels === undefined ? [] : ['--classes', namesText(data.labels)]),
     ...(data.labelOffset === undefined ? [] : ['--label-offset', String(data.labelOffset)]),
     ...(data.alphabet === undefined ? [] : ['--alphabet', data.alphabet]),

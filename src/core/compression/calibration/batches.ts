@@ -31,7 +31,7 @@ export interface BatchRun {
 export async function runBatches(run: BatchRun): Promise<void> {
   const { session, data } = run;
   const total = Math.min(run.samples, data.length);
-  const fixed = fixedBatch(session.inputs);
+  const fixed = fixedBatch(session.inputs, data);
   let size = fixed ?? Math.min(freeBatch(data), run.mostInRun);
   for (let done = run.from; done < total;) {
     throwIfCancelled(run.signal);

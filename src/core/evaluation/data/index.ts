@@ -1,4 +1,5 @@
 import type { DataSection } from '../../recipe/recipe.schema';
+import { divideInputs, withConstants } from './constant-inputs';
 import { openRolesOf } from './open-roles';
 import { statedPreprocessing } from './preprocessing/stated';
 import type { Roles, RolesOptions } from './roles';
@@ -14,7 +15,7 @@ export type { Roles, RolesOptions } from './roles';
  * @param inputs the model's inputs, batch first
  * @throws EdgewiseError `bad-data`, `bad-recipe`, `not-found`, `unsupported`: which file, and what is wrong
  */
-export function openRoles(
+export async function openRoles(
   data: DataSection,
   base: string,
   inputs: readonly ModelInput[],
@@ -22,6 +23,7 @@ export function openRoles(
 ): Promise<Roles> {
   const stated = statedPreprocessing(options.metadata ?? new Map());
   const pictures = Object.keys(stated?.input ?? {}).length === 0 ? undefined : stated?.input;
-  const targets = inputTargets(inputs, data.input, { model: options.model, stated: pictures });
-  return openRolesOf(data, base, targets, stated?.labels ?? null, options);
+  const { sampled, constants } = divideInputs(inputs, data.constants ?? {}, options.model);
+  const targets = inputTargets(sampled, data.input, { model: options.model, stated: pictures });
+  return withConstants(await openRolesOf(data, base, targets, stated?.labels ?? null, options), constants);
 }

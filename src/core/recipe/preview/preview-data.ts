@@ -79,7 +79,7 @@ async function sampleOf(
   index: number,
   { name, scores }: { name: string; scores: string | null },
 ): Promise<PreviewSample> {
-  const batch = fixedBatch(session.inputs) ?? 1;
+  const batch = fixedBatch(session.inputs, set) ?? 1;
   const { inputs } = await set.batch(new Array<number>(batch).fill(index));
   const outputs = scores === null ? {} : await session.run(inputs);
   const values = firstOf(inputs[name]);
