@@ -4,6 +4,7 @@ import {
   add,
   and,
   div,
+  gated,
   greater,
   less,
   lessOrEqual,
@@ -30,7 +31,7 @@ const SELU_GAMMA = 1.0507009873554805;
 
 export const ACTIVATIONS: RuleFamily = {
   /** 0 at 0, as PyTorch has it. */
-  Relu: elementwise((build, { dy, y }) => masked(build, greater(build, y, 0), dy)),
+  Relu: elementwise((build, { dy, y }) => gated(build, greater(build, y, 0), dy)),
   Sigmoid: elementwise((build, { dy, y }) => mul(build, dy, mul(build, y, sub(build, 1, y)))),
   Tanh: elementwise((build, { dy, y }) => mul(build, dy, sub(build, 1, square(build, y)))),
   LeakyRelu: elementwise((build, values) => rectified(build, values, floatAttribute(values.node, 'alpha', 0.01))),

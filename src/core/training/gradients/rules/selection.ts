@@ -1,17 +1,4 @@
-import {
-  add,
-  and,
-  cast,
-  div,
-  equal,
-  greater,
-  greaterOrEqual,
-  less,
-  lessOrEqual,
-  masked,
-  mul,
-  where,
-} from '../../graph/arithmetic';
+import { add, and, cast, div, equal, gated, greater, less, masked, mul, where } from '../../graph/arithmetic';
 import type { Term } from '../../graph/term';
 import { rule, type RuleFamily } from '../family';
 
@@ -33,15 +20,14 @@ export const SELECTION: RuleFamily = {
     return [null, wanted[1] ? masked(build, condition, dy) : null, wanted[2] ? where(build, condition, 0, dy) : null];
   }),
   /** Inside the bounds, and on them, the gradient passes, as PyTorch has it; outside it goes to the bound. */
-  Clip: rule(({ build, inputs: [x, low, high], gradients: [dy], wanted }) => {
-    if (!x || !dy) return [];
-    const inside = [...(low ? [greaterOrEqual(build, x, low)] : []), ...(high ? [lessOrEqual(build, x, high)] : [])];
-    const isInside = inside.reduce<Term | null>((all, each) => (all ? and(build, all, each) : each), null);
+  Clip: rule(({ build, inputs: [x, low, high], outputs: [y], gradients: [dy], wanted }) => {
+    if (!x || !y || !dy) return [];
     // The upper bound wins where the bounds contradict each other.
-    const isLow = low && (high ? and(build, less(build, x, low), less(build, low, high)) : less(build, x, low));
+    const isLow = (bound: Term): Term =>
+      high ? and(build, less(build, x, bound), less(build, bound, high)) : less(build, x, bound);
     return [
-      wanted[0] ? (isInside ? masked(build, isInside, dy) : dy) : null,
-      wanted[1] && isLow ? masked(build, isLow, dy) : null,
+      wanted[0] ? (low || high ? gated(build, equal(build, x, y), dy) : dy) : null,
+      wanted[1] && low ? masked(build, isLow(low), dy) : null,
       wanted[2] && high ? masked(build, greater(build, x, high), dy) : null,
     ];
   }),
