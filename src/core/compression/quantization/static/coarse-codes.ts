@@ -87,7 +87,8 @@ async function affineCodes(
   scheme: AffineScheme,
   grown: (scales: Float32Array) => Float32Array,
 ): Promise<Coded> {
-  if (scheme.block !== null || !scheme.symmetric) throw unsuited(scheme, layer);
+  const shift = scheme.given?.zeroPoint ?? null;
+  if (scheme.block !== null || (!scheme.symmetric && !isUniform(shift))) throw unsuited(scheme, layer);
   const open = () => opened(kernels, shape, values);
   const own = { ...scheme, axis: scheme.axis === null ? null : axis, sparsity: 0 };
   const first = await affine(kernels, shape, open, own);
@@ -95,11 +96,16 @@ async function affineCodes(
   const scales = grown(scale);
   const tensor = scales.every((each, at) => each === scale[at])
     ? first
-    : await affine(kernels, shape, open, { ...own, given: { scale: scales, zeroPoint: null } });
-  const ones = { scale: new Float32Array(scales.length).fill(1), zeroPoint: null };
+    : await affine(kernels, shape, open, { ...own, given: { scale: scales, zeroPoint: shift } });
+  const ones = { scale: new Float32Array(scales.length).fill(1), zeroPoint: shift };
   const codes = Int8Array.from(await numbersOf(kernels, { ...tensor, scales: () => Promise.resolve(ones) }));
-  const one = { scale: Float32Array.of(1), zeroPoint: null };
+  const one = { scale: Float32Array.of(1), zeroPoint: shift && shift.slice(0, 1) };
   return { scales, codes, scheme: { ...scheme, axis: null, scales: 'minmax', given: one } };
+}
+
+/** Codes that begin below zero, all alike: as int8 they need no zero point. */
+function isUniform(zeroPoint: Int32Array | null): boolean {
+  return zeroPoint?.every((each) => each === zeroPoint[0]) ?? false;
 }
 
 async function affine(

@@ -21,7 +21,7 @@ import {
 } from './activation-parameters';
 import { guardCaptured } from './captured-values';
 import { asAffineTensor, encodeLayers } from './encoded-layers';
-import { chooseLayers } from './layers';
+import { chooseLayers, type LayerChoices } from './layers';
 import { planQuantization, type QuantizationPlan } from './plan';
 import { otherWeights } from './other-weights';
 import { prepare } from './preparation';
@@ -57,6 +57,11 @@ export interface StaticOptions {
    * activations and computes in float, slower than the float model. `uint16` is for accelerators that have them.
    */
   readonly activations?: ActivationType;
+  /**
+   * How values are stored whose steps were learned, by the value that gives its range. Calibration finds the others;
+   * with all of them given it does not run, and no value is rescaled.
+   */
+  readonly given?: ReadonlyMap<string, ActivationParameters>;
 }
 
 export interface StaticResult {
@@ -82,20 +87,49 @@ export interface StaticResult {
 export async function quantizeStatic(model: Model, options: StaticOptions): Promise<StaticResult> {
   const reader = await openWeights(model);
   try {
-    const reference = await prepare(model, reader);
-    const index = indexGraph(reference.graph);
-    const choices = chooseLayers(reference, index, {
-      keep: new Set(options.keep),
-      weights: options.weights ?? new Map(),
-    });
-    if (choices.layers.size === 0) throw nothingToQuantize(model, choices.warnings);
-    const plan = planQuantization(index, choices, numbersIn(reference), HIGHEST_CODE[options.activations ?? 'uint8']);
+    const { reference, index, choices, plan } = await planned(model, reader, options);
     const parameters = await activations(reference, index, plan, options);
     const result = await rewrite(reference, index, plan, parameters, reader, options);
     return { ...result, reference, warnings: choices.warnings };
   } finally {
     await reader.close();
   }
+}
+
+export interface StaticPlan {
+  /** The model that is planned on: batch normalization folded in, some operators written in simpler ones. */
+  readonly reference: Model;
+  readonly index: GraphIndex;
+  readonly choices: LayerChoices;
+  readonly plan: QuantizationPlan;
+}
+
+type PlanOptions = Pick<StaticOptions, 'keep' | 'weights' | 'activations' | 'given'>;
+
+/**
+ * What `quantizeStatic` would quantize, without doing it: for training with the same values rounded.
+ * @throws EdgewiseError `unsupported` when the model has no layer for it
+ */
+export async function planStatic(model: Model, options: PlanOptions): Promise<StaticPlan> {
+  const reader = await openWeights(model);
+  try {
+    return await planned(model, reader, options);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function planned(model: Model, reader: WeightReader, options: PlanOptions): Promise<StaticPlan> {
+  const reference = await prepare(model, reader);
+  const index = indexGraph(reference.graph);
+  const choices = chooseLayers(reference, index, {
+    keep: new Set(options.keep),
+    weights: options.weights ?? new Map(),
+  });
+  if (choices.layers.size === 0) throw nothingToQuantize(model, choices.warnings);
+  const highest = HIGHEST_CODE[options.activations ?? 'uint8'];
+  const plan = planQuantization(index, choices, numbersIn(reference), highest, options.given === undefined);
+  return { reference, index, choices, plan };
 }
 
 async function rewrite(
@@ -136,7 +170,11 @@ async function activations(
   plan: QuantizationPlan,
   { calibration, samples, context, activations: type = 'uint8', ...options }: StaticOptions,
 ): Promise<(source: string) => ActivationParameters> {
-  const sources = inRunningOrder(index, observedValues(plan));
+  const given = options.given ?? new Map<string, ActivationParameters>();
+  const sources = inRunningOrder(index, observedValues(plan)).filter((source) => !given.has(source));
+  const parameters = new Map([...plan.rescaled].map(([value, { read }]) => [value, read]));
+  for (const [value, parameter] of given) parameters.set(value, parameter);
+  if (sources.length === 0) return parametersIn(parameters);
   if (calibration.length === 0) {
     throw new EdgewiseError('bad-data', `${calibration.source} has no samples to calibrate with.`);
   }
@@ -148,11 +186,14 @@ async function activations(
     ...(options.share === undefined ? {} : { share: options.share }),
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
   });
-  const parameters = new Map([...plan.rescaled].map(([value, { read }]) => [value, read]));
   for (const [value, range] of ranges) {
     if (!hasBounds(range)) throw notFinite(reference, makerOf(value, index, plan), value, range, calibration);
     parameters.set(value, activationParameters(range, type));
   }
+  return parametersIn(parameters);
+}
+
+function parametersIn(parameters: ReadonlyMap<string, ActivationParameters>): (source: string) => ActivationParameters {
   return (source) => {
     const found = parameters.get(source);
     if (found === undefined) throw new EdgewiseError('internal', `The value "${source}" was not calibrated.`);

@@ -27,14 +27,16 @@ export interface QuantizationPlan {
  * reshapes) is 8-bit when all it reads is, and a layer follows: then ONNX Runtime stays in integer kernels from layer
  * to layer. Everything else stays float.
  * @param numberOf the number that a constant input holds; null when it is not one constant number.
+ * @param rescaling false: values whose codes are written with one scale and read with another stay float.
  */
 export function planQuantization(
   index: GraphIndex,
   choices: LayerChoices,
   numberOf: (name: string) => number | null,
   highestCode: number,
+  rescaling = true,
 ): QuantizationPlan {
-  return new Planner(index, choices, numberOf, highestCode).plan();
+  return new Planner(index, choices, numberOf, highestCode, rescaling).plan();
 }
 
 class Planner {
@@ -51,6 +53,7 @@ class Planner {
     private readonly choices: LayerChoices,
     private readonly numberOf: (name: string) => number | null,
     private readonly highestCode: number,
+    private readonly rescaling: boolean,
   ) {
     this.entries = new Set([...choices.layers.keys()].map((node) => node.inputs[0] ?? ''));
   }
@@ -85,7 +88,7 @@ class Planner {
     const rule = ruleOf(node);
     if (rule === null || rule.role === 'weighted' || this.choices.kept.has(node)) return false;
     if (rule.role === 'clamp') return true;
-    if (rule.role === 'rescaling') return rule.codes(node, this.highestCode) !== null;
+    if (rule.role === 'rescaling') return this.rescaling && rule.codes(node, this.highestCode) !== null;
     return rule.accepts(node) && (rule.role === 'carrier' || this.readsNoWeights(node));
   }
 

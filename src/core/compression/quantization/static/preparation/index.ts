@@ -8,6 +8,7 @@ import { foldBatchNormalization } from '../../../folding/batch-normalization';
 import { raiseOpset } from '../../../graph/opset/raise';
 import { takeInBiases } from './constant-bias';
 import { constantsToWeights } from './constants';
+import { computeInFull } from './full-precision';
 import { hardSwishAsProducts } from './hard-swish';
 import { dropPassThrough } from './pass-through';
 import { plainGemms } from './plain-gemm';
@@ -16,9 +17,9 @@ import { spatialMeansAsPools } from './spatial-mean';
 import { liftWeights } from './subgraph-weights';
 
 /**
- * A float model that computes the same and is ready for QDQ: operator set 13 or later, weights as float32 initializers,
- * nothing between a layer and its bias, batch normalization folded. `reader` may close after the weights of the result
- * were read.
+ * A float model that computes the same, in float32, and is ready for QDQ: operator set 13 or later, weights as float32
+ * initializers, nothing between a layer and its bias, batch normalization folded. `reader` may close after the weights
+ * of the result were read.
  * @throws EdgewiseError `malformed` for a graph with a cycle, `unsupported` naming an operator that is too old.
  */
 export async function prepare(model: Model, reader: WeightReader): Promise<Model> {
@@ -30,11 +31,9 @@ export async function prepare(model: Model, reader: WeightReader): Promise<Model
       file === undefined ? {} : { file },
     );
   }
-  const plain = await widenWeights(
-    dropPassThrough(constantsToWeights(liftWeights(model))),
-    reader,
-    await loadKernels(),
-  );
+  const kernels = await loadKernels();
+  const full = await computeInFull(model, reader, kernels);
+  const plain = await widenWeights(dropPassThrough(constantsToWeights(liftWeights(full))), reader, kernels);
   const raised = raiseOpset(plain, ranks(plain));
   const pooled = hardSwishAsProducts(spatialMeansAsPools(raised, ranks(raised)));
   const biased = takeInBiases(await plainGemms(pooled, reader), ranks(raised));
