@@ -12,11 +12,23 @@ const PATTERN_MS = 500;
 export interface NamedLayer {
   readonly name: string;
   readonly operator: string;
+  /** What it multiplies by: the first and the last layer are such. Where it is not stated, every layer counts. */
+  readonly weights?: readonly { readonly role: string; readonly shape: readonly number[] }[];
+}
+
+/** Words for layers by their place, which no layer or operator of the model has as its name. */
+const PLACES: Readonly<Record<string, (layers: readonly NamedLayer[]) => NamedLayer | undefined>> = {
+  first: (layers) => layers.find(multiplies),
+  last: (layers) => layers.filter(multiplies).at(-1),
+};
+
+function multiplies({ weights }: NamedLayer): boolean {
+  return weights?.some(({ role, shape }) => role === 'weight' && shape.length > 1) ?? true;
 }
 
 /**
- * The layers that patterns stand for: a layer's name, an operator ("Conv": all its layers), or a regular expression
- * between slashes ("/^head/", "/norm/i"), in this order of precedence.
+ * The layers that patterns stand for: a layer's name, an operator ("Conv": all its layers), `first` or `last` (of those
+ * with weights), or a regular expression between slashes ("/^head/", "/norm/i"), in this order of precedence.
  * @param file what sentences call the model
  * @throws EdgewiseError `usage` for a pattern that names nothing, with the nearest names, or that is none
  */
@@ -38,6 +50,8 @@ function matches(
   if (names.has(pattern)) return [pattern];
   const byOperator = layers.filter(({ operator }) => operator === pattern);
   if (byOperator.length > 0) return byOperator.map(({ name }) => name);
+  const placed = Object.hasOwn(PLACES, pattern) ? PLACES[pattern]?.(layers) : undefined;
+  if (placed !== undefined) return [placed.name];
   const expression = /^\/(.+)\/(i?)$/s.exec(pattern);
   if (expression === null) throw unknown(pattern, layers, names, file);
   const found = byExpression(pattern, expression[1] ?? '', expression[2] ?? '', [...names]);

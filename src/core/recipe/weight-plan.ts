@@ -3,7 +3,7 @@ import { candidates } from '../compression/quantization/candidates';
 import type { WeightPlan, WeightScheme } from '../compression/encodings/scheme';
 import { bitsOf } from '../model/dtype';
 import type { Model } from '../model/model';
-import { layersNamed } from './layer-patterns';
+import { layersNamed, type NamedLayer } from './layer-patterns';
 import type { QuantizeStep } from './recipe.schema';
 import { overridden, schemeFor, type WeightFacts, type WeightOptions } from '../compression/encodings/step-scheme';
 
@@ -43,8 +43,8 @@ function layerOptions(model: Model, step: QuantizeStep, file: string): (layer: L
   return ({ name }) => overrides.find(({ names }) => names.has(name))?.options ?? step;
 }
 
-function namedLayers(model: Model): { name: string; operator: string }[] {
-  return layersOf(model).map(({ name, node }) => ({ name, operator: node.opType }));
+function namedLayers(model: Model): NamedLayer[] {
+  return layersOf(model).map(({ name, node, weights }) => ({ name, operator: node.opType, weights }));
 }
 
 function factsOf({ role, shape, outputAxis, stored }: LayerWeight, { node }: Layer): WeightFacts {

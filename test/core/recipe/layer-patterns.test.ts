@@ -21,6 +21,21 @@ describe('a pattern for layers is', () => {
     expect(named('Gemm')).toEqual(['Gemm']);
     expect(named('/odd/')).toEqual(['/odd/']);
   });
+  it.each([
+    ['first', 'conv1'],
+    ['last', 'head.fc'],
+  ])('%s: of the layers with matrices or filters', (place, name) => {
+    const layers = [
+      { name: 'norm', operator: 'LayerNormalization', weights: [{ role: 'weight', shape: [8] }] },
+      { name: 'conv1', operator: 'Conv', weights: [{ role: 'weight', shape: [8, 3, 3, 3] }] },
+      { name: 'head.fc', operator: 'Gemm', weights: [{ role: 'weight', shape: [8, 4] }] },
+      { name: 'softmax', operator: 'Softmax', weights: [] },
+    ];
+    expect([...layersNamed([place], layers, 'digits.onnx')]).toEqual([name]);
+    const called = [...layers, { name: place, operator: 'Relu', weights: [] }];
+    expect([...layersNamed([place], called, 'digits.onnx')]).toEqual([place]);
+    expect(() => layersNamed([place], [], 'digits.onnx')).toThrow('There is no layer');
+  });
   it('with others, each layer once', () => expect(named('conv1', 'Conv', '/conv/')).toHaveLength(2));
 });
 

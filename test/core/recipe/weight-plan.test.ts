@@ -114,6 +114,14 @@ describe('a step plans', () => {
 });
 
 describe('layers of their own', () => {
+  it('keeps the first and the last layer, or gives them options of their own', () => {
+    const kept = planned({ weights: 'int8', keep: ['first', 'last'] });
+    expect([...planned({ weights: 'int8' }).keys()].filter((name) => !kept.has(name))).toEqual(['table', 'head.w']);
+    const finer = planned({ weights: 'int4', overrides: [{ layers: ['first', 'last'], weights: 'int8' }] });
+    const eight = [...finer].filter(([, scheme]) => scheme.kind === 'affine' && scheme.bits === 8);
+    expect(eight.map(([name]) => name)).toEqual(['table', 'head.w']);
+  });
+
   it('stay as they are by name, operator or pattern', () => {
     const kept = planned({ weights: 'int8', keep: ['Conv', '/^lstm/', 'head'] });
     expect([...kept.keys()].sort()).toEqual(['product.w', 'table', 'up.w']);
