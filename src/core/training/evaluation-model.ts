@@ -52,7 +52,7 @@ export function evaluationModel(model: Model, values: VariableValues, transforms
 }
 
 /** Variables as the constants that they have become. */
-function frozenScope(build: GraphBuilder, values: VariableValues): TransformScope {
+export function frozenScope(build: GraphBuilder, values: VariableValues): TransformScope {
   const terms = new Map<string, Term>();
   const constant = (name: string, shape: readonly number[], start: Float32Array): Term => {
     const known = terms.get(name);

@@ -62,9 +62,9 @@ class QuantizedTerms {
     const found = this.known.get(name);
     const settings = this.plan.weights.get(name);
     if (found || !settings) return found ?? weight;
-    const quantized = this.plan.method.weight({ ...settings, scope: this.scope, name, weight });
-    this.known.set(name, quantized);
-    return quantized;
+    const { value } = this.plan.method.weight({ ...settings, scope: this.scope, name, weight });
+    this.known.set(name, value);
+    return value;
   }
 
   activation(name: string, value: Term): Term {
@@ -73,7 +73,7 @@ class QuantizedTerms {
     if (found || !settings) return found ?? value;
     const { source, bits, range } = settings;
     const quantized = this.plan.method.activation({ scope: this.scope, name: source, value, bits, range });
-    this.known.set(name, quantized);
-    return quantized;
+    this.known.set(name, quantized.value);
+    return quantized.value;
   }
 }

@@ -7,10 +7,14 @@ export interface Grid {
 /** What a weight of so many bits may be; `ternary` has three values, `binary` two. */
 export type WeightBits = number | 'ternary' | 'binary';
 
-/** Two's complement: -8 to 7 for 4 bits. Ternary -1, 0, 1; binary -1 and 1. */
+/**
+ * As many below zero as above, -7 to 7 for 4 bits, so that a channel may change its sign when a normalization is folded
+ * in; 2 bits have all four, -2 to 1, since one of four is too much to give up. Ternary -1, 0, 1; binary -1 and 1.
+ */
 export function weightGrid(bits: WeightBits): Grid {
   if (bits === 'ternary' || bits === 'binary') return { low: -1, high: 1 };
-  return { low: -(2 ** (bits - 1)), high: 2 ** (bits - 1) - 1 };
+  const high = 2 ** (bits - 1) - 1;
+  return { low: bits === 2 ? -2 : -high, high };
 }
 
 /** Codes of an activation from 0 on, less its zero point: 0 to 255 after a ReLU, -128 to 127 around zero. */

@@ -20,7 +20,7 @@ async function planOf(method: AwareOptions['method'], bits: WeightBits, activati
   for (const name of ['first.weight', 'second.weight']) {
     const data = MODEL.graph.weights.get(name)?.data;
     const bytes = data?.kind === 'bytes' ? Uint8Array.from(data.bytes) : new Uint8Array(0);
-    const axis = METHODS[method].stored === 'affine' && bits !== 'binary' ? 0 : null;
+    const axis = METHODS[method].channels && bits !== 'binary' ? 0 : null;
     weights.set(name, { bits, axis, start: new Float32Array(bytes.buffer) });
   }
   return Promise.resolve({
@@ -62,7 +62,7 @@ describe.each(Object.keys(METHODS) as AwareOptions['method'][])('training with w
       const { data, shape } = answers[name] ?? { data: new Float32Array(0), shape: [0, 0] };
       const row = shape[1] ?? 1;
       const values = Array.from(data, Number);
-      return new Set(METHODS[method].stored === 'affine' ? values.slice(0, row) : values).size;
+      return new Set(METHODS[method].channels ? values.slice(0, row) : values).size;
     });
     const [points = 0, first = 0, active = 0, second = 0] = distinct;
     expect(Math.max(first, second)).toBeLessThanOrEqual(4);

@@ -1,51 +1,59 @@
-import { abs, add, clip, div, mul, sub, tanh } from '../../graph/arithmetic';
+import { abs, clip, div, mul, tanh } from '../../graph/arithmetic';
 import type { GraphBuilder } from '../../graph/builder';
 import { reduceMax } from '../../graph/reduction';
 import { reshape } from '../../graph/shaping';
 import type { Term } from '../../graph/term';
 import { largestMagnitude } from '../channel-figures';
 import { roundThrough, signThrough } from '../straight-through';
-import type { ActivationCall, ActivationStep, AwareMethod, WeightCall } from './method';
+import { activationGrid, weightGrid } from '../grid';
+import type { ActivationCall, AwareMethod, QuantizedWeight, WeightCall } from './method';
 
 /**
- * DoReFa-Net (Zhou et al. 2016): `2 * round(L * (tanh(w) / (2 max |tanh(w)|) + 1/2)) / L - 1`, `L = 2^bits - 1`, times
- * the largest magnitude that the weight began with, so that a trained network goes on from where it is. Activations
- * are cut at the range that calibration found and rounded to `L` equal steps.
+ * DoReFa-Net (Zhou et al. 2016): `2 * round(L * (tanh(w) / (2 max |tanh(w)|) + 1/2)) / L - 1`, times the largest
+ * magnitude that the weight began with, so that a trained network goes on from where it is. `L = 2^bits - 2`, one less
+ * than the paper's, so that zero is among the values and they are stored as signed codes. Activations are cut at the
+ * range that calibration found and rounded to equal steps.
  */
 export const DOREFA: AwareMethod = {
-  stored: 'palette',
+  channels: false,
   weight: dorefaWeight,
   activation({ scope: { build }, value, bits, range }) {
-    const { scale, levels, low } = steps(bits, range);
-    const codes = clip(build, roundThrough(build, div(build, value, scale)), low, levels + low);
-    return mul(build, codes, scale);
+    const { scale, zeroPoint } = fixedStep(bits, range);
+    const step = build.constant(scale);
+    const { low, high } = activationGrid(bits, zeroPoint);
+    const codes = clip(build, roundThrough(build, div(build, value, step)), low, high);
+    return { value: mul(build, codes, step), step, zeroPoint };
   },
-  activationStep: ({ bits, range }) => fixedStep(bits, range),
 };
 
-export function dorefaWeight({ scope: { build }, weight, start, bits }: WeightCall): Term {
+export function dorefaWeight({ scope: { build }, weight, start, bits }: WeightCall): QuantizedWeight {
   const largest = largestMagnitude(start);
-  if (bits === 'binary') return mul(build, signThrough(build, weight), largest);
-  const levels = bits === 'ternary' ? 2 : 2 ** bits - 1;
+  if (bits === 'binary') return binaryWeight(build, weight, largest);
   const squashed = tanh(build, weight);
   const most = reshape(build, reduceMax(build, abs(build, squashed)), []);
-  const unit = add(build, div(build, squashed, mul(build, most, 2)), 0.5);
-  return scaledLevels(build, unit, levels, largest);
+  return equalSteps(build, div(build, squashed, most), bits, largest);
 }
 
-/** `(2 * round(L u) / L - 1) * largest` of `u` from 0 to 1. */
-export function scaledLevels(build: GraphBuilder, unit: Term, levels: number, largest: number): Term {
-  const codes = roundThrough(build, mul(build, unit, levels));
-  return mul(build, sub(build, mul(build, codes, 2 / levels), 1), largest);
+/** The sign times a number. */
+export function binaryWeight(build: GraphBuilder, weight: Term, magnitude: number): QuantizedWeight {
+  const step = build.constant(magnitude);
+  return { value: mul(build, signThrough(build, weight), step), step };
 }
 
-function steps(bits: number, range: ActivationCall['range']): { scale: number; levels: number; low: number } {
-  const { scale, zeroPoint } = fixedStep(bits, range);
-  return { scale, levels: 2 ** bits - 1, low: -zeroPoint };
+/** Numbers from -1 to 1 rounded to equal steps and made as large as the weight was. */
+export function equalSteps(
+  build: GraphBuilder,
+  unit: Term,
+  bits: number | 'ternary',
+  largest: number,
+): QuantizedWeight {
+  const { high } = weightGrid(bits === 2 ? 'ternary' : bits);
+  const step = build.constant(Math.fround(largest / high));
+  return { value: mul(build, roundThrough(build, mul(build, unit, high)), step), step };
 }
 
 /** Equal steps over the range, zero among them. */
-export function fixedStep(bits: number, range: ActivationCall['range']): ActivationStep {
+export function fixedStep(bits: number, range: ActivationCall['range']): { scale: number; zeroPoint: number } {
   const levels = 2 ** bits - 1;
   const [low, high] = [Math.min(range.min, 0), Math.max(range.max, 0)];
   const scale = Math.fround((high - low) / levels);

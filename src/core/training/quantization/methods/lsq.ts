@@ -27,14 +27,9 @@ export function learnedPositive(
   return exp(scope.build, scope.learned(name, shape, logarithms, SCALES));
 }
 
-/** The number that `learnedPositive` has come to. */
-export function positiveIn(values: ReadonlyMap<string, Float32Array>, name: string, start: number): number {
-  return Math.fround(Math.exp(values.get(name)?.[0] ?? Math.log(Math.max(start, SMALLEST_STEP))));
-}
-
 /** Learned step sizes (Esser et al. 2020). Weights begin with the step of least squared error. */
 export const LSQ: AwareMethod = {
-  stored: 'affine',
+  channels: true,
   weight({ scope, name, weight, start, bits, axis }) {
     const { build } = scope;
     const { low, high } = weightGrid(bits);
@@ -42,19 +37,17 @@ export const LSQ: AwareMethod = {
     const figure = bits === 'binary' ? meanMagnitude : (values: Float32Array) => leastErrorStep(values, low, high);
     const steps = channelFigures(start, weight.shape, axis, figure);
     const step = learnedPositive(scope, stepOf(name), shape, steps);
-    if (bits === 'binary') return mul(build, signThrough(build, weight), step);
+    if (bits === 'binary') return { value: mul(build, signThrough(build, weight), step), step };
     const shared = elementsOf(weight.shape) / elementsOf(shape);
-    return fakeQuantize(build, weight, step, { low, high }, 1 / Math.sqrt(shared * Math.max(high, 1)));
+    const gradientScale = 1 / Math.sqrt(shared * Math.max(high, 1));
+    return { value: fakeQuantize(build, weight, step, { low, high }, gradientScale), step };
   },
   activation({ scope, name, value, bits, range }) {
     const { zeroPoint, start } = activationStart(range, bits);
     const grid = activationGrid(bits, zeroPoint);
     const step = learnedPositive(scope, stepOf(name), [], Float32Array.of(start));
-    return fakeQuantize(scope.build, value, step, grid, scope.training ? gradientScale(value, grid.high) : 0);
-  },
-  activationStep({ name, bits, range }, values) {
-    const { zeroPoint, start } = activationStart(range, bits);
-    return { scale: positiveIn(values, stepOf(name), start), zeroPoint };
+    const gradientScale = scope.training ? activationGradientScale(value, grid.high) : 0;
+    return { value: fakeQuantize(scope.build, value, step, grid, gradientScale), step, zeroPoint };
   },
 };
 
@@ -66,7 +59,7 @@ function activationStart(range: Range, bits: number): { zeroPoint: number; start
 }
 
 /** By the values of one sample: a larger batch is no reason to learn faster. */
-const gradientScale = ({ shape }: Term, high: number): number =>
+const activationGradientScale = ({ shape }: Term, high: number): number =>
   1 / Math.sqrt((elementsOf(shape) / (shape[0] ?? 1)) * Math.max(high, 1));
 
 export const stepOf = (name: string): string => `${name}:step`;

@@ -25,25 +25,25 @@ export interface ActivationCall {
   readonly range: { readonly min: number; readonly max: number };
 }
 
-/** How a quantized activation is stored once training is over: `real = (code - zeroPoint) * scale`, codes from 0. */
-export interface ActivationStep {
-  readonly scale: number;
+/** What a layer computes with instead of its weight, and the step between its values. */
+export interface QuantizedWeight {
+  readonly value: Term;
+  /** One, or one a channel in a shape that broadcasts: values are its multiples. */
+  readonly step: Term;
+}
+
+/** What layers read instead of a value: `(code - zeroPoint) * step`, codes from 0 on. */
+export interface QuantizedActivation {
+  readonly value: Term;
+  /** One number. */
+  readonly step: Term;
   readonly zeroPoint: number;
 }
 
 /** A way to find steps and to pass gradients through rounding. A new one is one file and one line in the table. */
 export interface AwareMethod {
-  /** What the layer computes with instead of its weight. */
-  weight(call: WeightCall): Term;
-  activation(call: ActivationCall): Term;
-  /** What the trained variables say of an activation. */
-  activationStep(
-    call: Omit<ActivationCall, 'scope' | 'value'>,
-    values: ReadonlyMap<string, Float32Array>,
-  ): ActivationStep;
-  /**
-   * `affine`: every quantized weight is an integer of the grid times its channel's scale, so that it is stored as
-   * codes. `palette`: it has at most 2^bits values a tensor.
-   */
-  readonly stored: 'affine' | 'palette';
+  /** Whether each channel may have a step of its own. */
+  readonly channels: boolean;
+  weight(call: WeightCall): QuantizedWeight;
+  activation(call: ActivationCall): QuantizedActivation;
 }

@@ -1,7 +1,7 @@
 import { div, mul } from '../../graph/arithmetic';
 import { clipLearned, roundThrough } from '../straight-through';
-import { DOREFA, dorefaWeight, fixedStep } from './dorefa';
-import { learnedPositive, positiveIn } from './lsq';
+import { DOREFA, dorefaWeight } from './dorefa';
+import { learnedPositive } from './lsq';
 import type { AwareMethod } from './method';
 import { signedness } from './signedness';
 
@@ -10,7 +10,7 @@ import { signedness } from './signedness';
  * calibration found. Weights, and activations with negative values, as DoReFa has them.
  */
 export const PACT: AwareMethod = {
-  stored: 'palette',
+  channels: false,
   weight: dorefaWeight,
   activation(call) {
     const { scope, name, value, bits, range } = call;
@@ -18,12 +18,8 @@ export const PACT: AwareMethod = {
     const { build } = scope;
     const bound = learnedPositive(scope, boundOf(name), [], Float32Array.of(range.max));
     const step = div(build, bound, 2 ** bits - 1);
-    return mul(build, roundThrough(build, div(build, clipLearned(build, value, bound), step)), step);
-  },
-  activationStep({ name, bits, range }, values) {
-    if (signedness(range, bits) !== 0) return fixedStep(bits, range);
-    const bound = positiveIn(values, boundOf(name), range.max);
-    return { scale: Math.fround(bound / (2 ** bits - 1)), zeroPoint: 0 };
+    const codes = roundThrough(build, div(build, clipLearned(build, value, bound), step));
+    return { value: mul(build, codes, step), step, zeroPoint: 0 };
   },
 };
 

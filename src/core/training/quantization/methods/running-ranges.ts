@@ -5,8 +5,8 @@ import { concat, reshape, slice } from '../../graph/shaping';
 import type { Term } from '../../graph/term';
 import { largestMagnitude } from '../channel-figures';
 import { activationGrid, weightGrid, type Grid } from '../grid';
-import { fakeQuantize, signThrough } from '../straight-through';
-import { fixedStep } from './dorefa';
+import { fakeQuantize } from '../straight-through';
+import { binaryWeight, fixedStep } from './dorefa';
 import { SMALLEST_STEP } from './lsq';
 import type { AwareMethod } from './method';
 
@@ -18,32 +18,26 @@ const KEPT = 0.999;
  * by running minima and maxima, which stand still when the model is evaluated. Steps get no gradient.
  */
 export const RUNNING_RANGES: AwareMethod = {
-  stored: 'affine',
+  channels: true,
   weight({ scope: { build }, weight, start, bits, axis }) {
-    if (bits === 'binary') return mul(build, signThrough(build, weight), largestMagnitude(start));
+    if (bits === 'binary') return binaryWeight(build, weight, largestMagnitude(start));
     const grid = weightGrid(bits);
     const step = build.unrecorded(() => weightStep(build, weight, axis, grid));
-    return fakeQuantize(build, weight, step, grid, 0);
+    return { value: fakeQuantize(build, weight, step, grid, 0), step };
   },
   activation({ scope, name, value, bits, range }) {
     const { build } = scope;
     const start = Float32Array.of(Math.min(range.min, 0), Math.max(range.max, 0));
     const before = scope.running(rangeOf(name), [2], start);
-    const grid = activationGrid(bits, fixedStep(bits, range).zeroPoint);
+    const { zeroPoint } = fixedStep(bits, range);
+    const grid = activationGrid(bits, zeroPoint);
     const step = build.unrecorded(() => {
       if (!scope.training) return activationStepOf(build, before, grid);
       const after = add(build, mul(build, before, KEPT), mul(build, boundsOf(build, value), 1 - KEPT));
       scope.update(rangeOf(name), after);
       return activationStepOf(build, after, grid);
     });
-    return fakeQuantize(build, value, step, grid, 0);
-  },
-  activationStep({ name, bits, range }, values) {
-    const [low = range.min, high = range.max] = values.get(rangeOf(name)) ?? [];
-    const { zeroPoint } = fixedStep(bits, range);
-    const grid = activationGrid(bits, zeroPoint);
-    const [below, above] = [Math.fround(low * perCode(grid.low)), Math.fround(high * perCode(grid.high))];
-    return { scale: Math.max(below, above, Math.fround(SMALLEST_STEP)), zeroPoint };
+    return { value: fakeQuantize(build, value, step, grid, 0), step, zeroPoint };
   },
 };
 

@@ -1,7 +1,7 @@
-import { add, clip, mul } from '../../graph/arithmetic';
+import { clip, mul } from '../../graph/arithmetic';
 import { largestMagnitude } from '../channel-figures';
-import { signThrough } from '../straight-through';
-import { DOREFA, scaledLevels } from './dorefa';
+import { binaryWeight, DOREFA, equalSteps } from './dorefa';
+import { SMALLEST_STEP } from './lsq';
 import type { AwareMethod } from './method';
 
 /**
@@ -11,10 +11,8 @@ import type { AwareMethod } from './method';
 export const WRPN: AwareMethod = {
   ...DOREFA,
   weight({ scope: { build }, weight, start, bits }) {
-    const largest = Math.max(largestMagnitude(start), Number.MIN_VALUE);
-    if (bits === 'binary') return mul(build, signThrough(build, weight), largest);
-    const levels = bits === 'ternary' ? 2 : 2 ** bits - 2;
-    const unit = add(build, mul(build, clip(build, mul(build, weight, 1 / largest), -1, 1), 0.5), 0.5);
-    return scaledLevels(build, unit, levels, largest);
+    const largest = Math.max(largestMagnitude(start), SMALLEST_STEP);
+    if (bits === 'binary') return binaryWeight(build, weight, largest);
+    return equalSteps(build, clip(build, mul(build, weight, 1 / largest), -1, 1), bits, largest);
   },
 };

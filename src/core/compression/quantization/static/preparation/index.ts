@@ -23,6 +23,11 @@ import { liftWeights } from './subgraph-weights';
  * @throws EdgewiseError `malformed` for a graph with a cycle, `unsupported` naming an operator that is too old.
  */
 export async function prepare(model: Model, reader: WeightReader): Promise<Model> {
+  return foldBatchNormalization(await prepareUnfolded(model, reader), reader);
+}
+
+/** `prepare` with batch normalization left where it is: for training, which needs it. */
+export async function prepareUnfolded(model: Model, reader: WeightReader): Promise<Model> {
   if (indexGraph(model.graph).cyclic) {
     const file = model.files[0]?.path;
     throw new EdgewiseError(
@@ -36,8 +41,7 @@ export async function prepare(model: Model, reader: WeightReader): Promise<Model
   const plain = await widenWeights(dropPassThrough(constantsToWeights(liftWeights(full))), reader, kernels);
   const raised = raiseOpset(plain, ranks(plain));
   const pooled = hardSwishAsProducts(spatialMeansAsPools(raised, ranks(raised)));
-  const biased = takeInBiases(await plainGemms(pooled, reader), ranks(raised));
-  return foldBatchNormalization(biased, reader);
+  return takeInBiases(await plainGemms(pooled, reader), ranks(raised));
 }
 
 /**
