@@ -9,8 +9,10 @@ import { BatchOrder, seedOf } from './order';
 export interface BatchOptions {
   readonly size: number;
   readonly seed: number;
-  /** Changes pictures at random, by seed and step. */
+  /** Changes samples at random, by seed. */
   readonly augmentation?: Augmentation;
+  /** How many ways a sample is changed in before they repeat; default: another in each epoch. */
+  readonly variants?: number;
   /** Names of what the training graph is fed beside the model's inputs. */
   readonly fed: readonly string[];
   /** More to feed with a batch, once its pictures are made: a teacher's answers. */
@@ -19,7 +21,10 @@ export interface BatchOptions {
 
 export interface PreparedBatch {
   readonly step: number;
+  /** In the set. */
   readonly positions: readonly number[];
+  /** In which of the ways samples are changed. */
+  readonly variant: number;
   readonly inputs: Readonly<Record<string, Tensor>>;
 }
 
@@ -29,15 +34,17 @@ export interface PreparedBatch {
  */
 export function batchesOf(set: DataSet, options: BatchOptions): BatchSource {
   checkSet(set, options);
-  const { size, seed, augmentation, fed, also } = options;
+  const { size, seed, augmentation, variants = Infinity, fed, also } = options;
   const order = new BatchOrder(set.length, size, seed);
   return {
     ...{ stepsPerEpoch: order.stepsPerEpoch, size },
     async feeds(step) {
       const positions = [...order.positions(step)];
       const { inputs } = await set.batch(positions);
-      const changed = augmentation ? augmentation(inputs, seedOf(seed, step, 1)) : inputs;
-      const more = (await also?.({ step, positions, inputs: changed })) ?? {};
+      const variant = Math.floor(step / order.stepsPerEpoch) % variants;
+      const seeds = positions.map((position) => seedOf(seed, position, variant));
+      const changed = augmentation ? augmentation(inputs, seeds) : inputs;
+      const more = (await also?.({ step, positions, variant, inputs: changed })) ?? {};
       return { ...changed, ...(await answersFor(set, positions, fed)), ...more };
     },
     close: () => Promise.resolve(),
