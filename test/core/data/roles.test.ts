@@ -1,6 +1,6 @@
 import { symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openRoles, type DataSet, type Roles } from '../../../src/core/evaluation/data';
+import { divideForTraining, openRoles, type DataSet, type Roles } from '../../../src/core/evaluation/data';
 import type { DataSection } from '../../../src/core/recipe/recipe.schema';
 import { errorOf, isSentence, scratchFolder } from '../formats/scratch';
 import { npz, pattern } from './files';
@@ -194,5 +194,31 @@ describe('models that no data can feed are named', () => {
     expect(error.kind).toBe('unsupported');
     expect(error.message).toMatch(sentence);
     expect(isSentence(error.message)).toBe(true);
+  });
+});
+
+describe('data that is trained on', () => {
+  it('is three quarters of what calibration leaves, and a tenth of it chooses the best weights', async () => {
+    const roles = await open({ all: numbered('learning.npz', 10_000) }, { training: true });
+    expect(roles.splits).toEqual(['Split of learning.npz, seed 1: 512 calibration, 7,116 training, 2,372 test.']);
+    const { selection: learned } = roles;
+    if (learned === null) throw new Error('nothing to learn from');
+    const { train, selection, sentence } = divideForTraining(learned, 1);
+    expect(sentence).toBe('6,404 samples are trained on, and 712 choose the best weights, seed 1.');
+    const [trained, chosen, tested] = await Promise.all([train, selection, roles.test].map(members));
+    const all = [...(trained ?? []), ...(chosen ?? []), ...(tested ?? [])];
+    expect(new Set(all).size).toBe(all.length);
+    await roles.close();
+  });
+
+  it('comes from the set named for training where calibration has its own', async () => {
+    const data = {
+      train: numbered('own.npz', 2000),
+      calibration: numbered('ranges.npz', 600),
+      test: numbered('t.npz', 50),
+    };
+    const roles = await open(data, { training: true });
+    expect(roles.selection?.source).toBe('own.npz');
+    await roles.close();
   });
 });

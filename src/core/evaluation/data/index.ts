@@ -7,6 +7,7 @@ import { inputTargets, type ModelInput } from './targets';
 
 export type { Batch, DataInput, DataSet, Picture } from './data-set';
 export type { Roles, RolesOptions } from './roles';
+export { divideForTraining, type TrainingSets } from './divide-for-training';
 
 /**
  * Opens the data of a recipe for a model's inputs and gives each role its set. One set for every role is split by

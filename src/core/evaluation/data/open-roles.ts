@@ -9,7 +9,7 @@ import type { PreparedSet } from './prepared-set';
 import type { InputTarget } from './raw-set';
 import type { Roles, RolesOptions } from './roles';
 import { openSource, sourceName } from './sources';
-import { choose, splitByRole } from './split';
+import { choose, LEARNING_SHARE, splitByRole } from './split';
 import { subset } from './subset';
 
 const DEFAULT_SEED = 1;
@@ -68,7 +68,8 @@ class RolesOpener {
     const shared = all ?? this.sharedSource();
     if (shared !== undefined && !this.options.whole) return this.splitSet(await this.openLimited(shared));
     const testSet = this.options.whole ? (test ?? all) : test;
-    const forChoosing = this.options.whole ? undefined : (calibration ?? train);
+    const first = this.options.training ? (train ?? calibration) : (calibration ?? train);
+    const forChoosing = this.options.whole ? undefined : first;
     const chosen = forChoosing === undefined ? null : this.chooseFrom(await this.openLimited(forChoosing));
     return this.roles(
       chosen?.calibration ?? null,
@@ -120,14 +121,19 @@ class RolesOpener {
   }
 
   private splitSet({ set, unlabelled }: Chosen): Roles {
-    const { calibration, selection, test } = splitByRole(set.length, this.seed, this.calibrationSamples);
+    const { calibration, selection, test } = splitByRole(
+      set.length,
+      this.seed,
+      this.calibrationSamples,
+      ...(this.options.training ? [LEARNING_SHARE] : []),
+    );
     if (test.length === 0 || selection.length === 0) {
       throw badData(
         set.source,
         `"${set.source}" holds too few samples to split (${set.length}). Name a set for calibration and one for the test.`,
       );
     }
-    const counts = `${count(calibration.length)} calibration, ${count(selection.length)} selection, ${count(test.length)} test`;
+    const counts = `${count(calibration.length)} calibration, ${count(selection.length)} ${this.options.training ? 'training' : 'selection'}, ${count(test.length)} test`;
     const split = `split of ${set.source}, seed ${this.seed}: ${counts}`;
     this.splits.push(`S${split.slice(1)}.`);
     const part = (positions: Int32Array): Chosen => ({ set: subset(set, positions), selection: split, unlabelled });

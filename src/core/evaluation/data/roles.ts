@@ -23,6 +23,8 @@ export interface RolesOptions {
   readonly calibrationSamples?: number;
   /** `data.all` is the test set, whole: for evaluating, where nothing is calibrated or chosen. */
   readonly whole?: boolean;
+  /** There is training: `selection` is what is learned from, and `divideForTraining` takes a part of it for choosing. */
+  readonly training?: boolean;
   /** What sentences call the model: its file. Default "the model". */
   readonly model?: string;
   /** The model's own metadata, which may say how its pictures are prepared; what the recipe says comes first. */

@@ -24,6 +24,8 @@ function shuffledPositions(length: number, seed: number): Int32Array {
 
 /** Share of what calibration leaves that is for choosing. */
 const SELECTION_SHARE = 0.2;
+/** Share of what calibration leaves that is learned from, where there is training: part of it is for choosing. */
+export const LEARNING_SHARE = 0.75;
 /** Calibration takes no more than this share of one set, so that a small set still has something to test on. */
 const LARGEST_CALIBRATION_SHARE = 0.25;
 
@@ -34,13 +36,18 @@ export interface Split {
 }
 
 /**
- * One set for three roles: `calibrationSamples` (at most a quarter of the set), 20 % of the rest for selection, what
- * is left for the test. Looks at nothing but length and seed, so labels cannot change it. Positions ascend.
+ * One set for three roles: `calibrationSamples` (at most a quarter of the set), 20 % of the rest for selection (or
+ * `selectionShare`), what is left for the test. Looks at nothing but length and seed, so labels cannot change it. Positions ascend.
  */
-export function splitByRole(length: number, seed: number, calibrationSamples: number): Split {
+export function splitByRole(
+  length: number,
+  seed: number,
+  calibrationSamples: number,
+  selectionShare = SELECTION_SHARE,
+): Split {
   const order = shuffledPositions(length, seed);
   const calibration = Math.min(calibrationSamples, Math.max(1, Math.floor(length * LARGEST_CALIBRATION_SHARE)));
-  const selection = Math.round((length - calibration) * SELECTION_SHARE);
+  const selection = Math.round((length - calibration) * selectionShare);
   return {
     calibration: order.slice(0, calibration).sort(),
     selection: order.slice(calibration, calibration + selection).sort(),
