@@ -114,16 +114,7 @@ interface Drawn {
 async function checkWanted(given: GradientCase, opset: number, drawn: Drawn): Promise<void> {
   const { numbers, expected, weights, wanted } = drawn;
   const build = newBuilder(opset);
-  const feeds = new Map<Term, Tensor>();
-  const inputs = given.inputs.map((spec, index) => {
-    const value = numbers[index];
-    if (spec === null || value === undefined) return null;
-    if (spec.constant)
-      return spec.integers ? build.integers([...value.data]) : build.constant([...value.data], value.shape);
-    const term = new Term(`input${index}`, dtypeOf(spec), value.shape);
-    feeds.set(term, tensorOf(value, spec));
-    return term;
-  });
+  const { terms: inputs, feeds } = inputsOf(build, given.inputs, numbers);
   const outputs = emitted(build, given, inputs, expected);
   const parts = outputs.map((output, index) =>
     reduceSum(build, mul(build, output, build.constant([...(weights[index]?.data ?? [])], output.shape)), undefined, {
@@ -146,8 +137,28 @@ async function checkWanted(given: GradientCase, opset: number, drawn: Drawn): Pr
   });
 }
 
+/** Terms for a node's inputs, and what is fed to those that are no constants. */
+export function inputsOf(
+  build: GraphBuilder,
+  specs: readonly (CaseInput | null)[],
+  numbers: readonly Array64[],
+): { terms: readonly (Term | null)[]; feeds: Map<Term, Tensor> } {
+  const feeds = new Map<Term, Tensor>();
+  const terms = specs.map((spec, index) => {
+    const value = numbers[index];
+    if (spec === null || value === undefined) return null;
+    const isVector = value.shape.length === 1;
+    if (spec.constant && spec.integers && isVector) return build.integers([...value.data]);
+    if (spec.constant && !spec.integers) return build.constant([...value.data], value.shape);
+    const term = new Term(`input${index}`, dtypeOf(spec), value.shape);
+    feeds.set(term, tensorOf(value, spec));
+    return term;
+  });
+  return { terms, feeds };
+}
+
 /** The node, in the form it has while it trains. */
-function emitted(
+export function emitted(
   build: GraphBuilder,
   { opType, domain = '', attributes = {}, mode, random }: GradientCase,
   inputs: readonly (Term | null)[],
@@ -190,7 +201,7 @@ function centralDifference({ reference }: GradientCase, { numbers, weights }: Dr
 }
 
 /** Norm of the difference beside the norm of what is expected. */
-function compare(what: string, got: Tensor | undefined, expected: Array64 | undefined, tolerance: number): void {
+export function compare(what: string, got: Tensor | undefined, expected: Array64 | undefined, tolerance: number): void {
   expect(got, `${what} is there`).toBeDefined();
   if (got === undefined || expected === undefined) return;
   expect(got.shape, `shape of ${what}`).toEqual(expected.shape);

@@ -10,6 +10,7 @@ import { ELEMENTARY_CASES } from './cases/elementary';
 import { GATHERING_CASES } from './cases/gathering';
 import { JOINING_CASES } from './cases/joining';
 import { NORMALIZATION_CASES } from './cases/normalization';
+import { PADDING_CASES } from './cases/padding';
 import { POOLING_CASES } from './cases/pooling';
 import { PRODUCT_CASES } from './cases/products';
 import { REARRANGING_CASES } from './cases/rearranging';
@@ -32,6 +33,7 @@ const CASES: readonly GradientCase[] = [
   ...GATHERING_CASES,
   ...JOINING_CASES,
   ...NORMALIZATION_CASES,
+  ...PADDING_CASES,
   ...POOLING_CASES,
   ...PRODUCT_CASES,
   ...REARRANGING_CASES,

@@ -7,7 +7,6 @@ import {
   gated,
   greater,
   less,
-  lessOrEqual,
   masked,
   mul,
   sigmoid,
@@ -63,10 +62,10 @@ export const ACTIVATIONS: RuleFamily = {
     const isBetween = and(build, greater(build, y, 0), less(build, y, 1));
     return masked(build, isBetween, mul(build, dy, floatAttribute(node, 'alpha', 0.2)));
   }),
-  /** Between -3 and 3, `x / 3 + 1 / 2`. */
+  /** Between -3 and 3, `x / 3 + 1 / 2`; on them 0 and 1, as PyTorch has it. */
   HardSwish: elementwise((build, { dy, x }) => {
     const sloped = mul(build, dy, add(build, div(build, x, 3), 0.5));
-    return masked(build, greater(build, x, -3), where(build, lessOrEqual(build, x, 3), sloped, dy));
+    return masked(build, greater(build, x, -3), where(build, less(build, x, 3), sloped, dy));
   }),
   Softplus: elementwise((build, { dy, x }) => mul(build, dy, sigmoid(build, x))),
   Softsign: elementwise((build, { dy, x }) => div(build, dy, square(build, add(build, abs(build, x), 1)))),

@@ -5,11 +5,17 @@ import { pairwise, type PairValues, rule, type RuleFamily } from '../family';
 
 const same = (_build: GraphBuilder, { dy }: PairValues): Term => dy;
 
-/** `y = a ^ b`: `b * a^(b-1)` towards the base; towards the exponent `y * ln a`, 0 where the base is 0. */
+/**
+ * `y = a ^ b`: `b * a^(b-1)` towards the base, 0 where the exponent is 0; towards the exponent `y * ln a`, 0 where the
+ * base is 0.
+ */
 const power = pairwise(
   (build, { a, b, dy }) => {
-    const exponent = build.constantOf(b);
-    const lower = exponent?.length === 1 ? (exponent[0] ?? 0) - 1 : sub(build, b, 1);
+    const exponents = build.constantOf(b);
+    const exponent = exponents?.length === 1 ? exponents[0] : undefined;
+    if (exponent !== undefined && exponent !== 0) return mul(build, dy, mul(build, b, pow(build, a, exponent - 1)));
+    // 0 to the power -1 is infinite, and 0 times that not a number.
+    const lower = where(build, equal(build, b, 0), 0, sub(build, b, 1));
     return mul(build, dy, mul(build, b, pow(build, a, lower)));
   },
   (build, { a, y, dy }) => {
