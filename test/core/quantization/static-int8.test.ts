@@ -188,6 +188,27 @@ describe('static int8', () => {
     expect((await outputs(result, feeds()))[1]).toEqual(exact);
   });
 
+  it('leaves the first layer float where that is faster, with its weights in int8 all the same', async () => {
+    const { model: result, reference, warnings } = await quantizeStatic(manyOperators(), options({ fastFirst: true }));
+    expect(warnings).toEqual(['stem stay float: with so few inputs an output, the float kernel is faster.']);
+    expect(difference(await outputs(reference, feeds()), await outputs(result, feeds()))).toBeLessThan(0.05);
+    const { operators: fused } = await optimized(result, folder);
+    expect(fused.filter((each) => each === 'QLinearConv')).toHaveLength(3);
+    expect(fused.filter((each) => each.endsWith('Conv'))).toHaveLength(4);
+    expect(fused).not.toContain('DequantizeLinear');
+  });
+
+  it('makes the only layer integers, first or not', async () => {
+    const only = model({
+      nodes: [node('Conv', ['x', 'stem.weight'], ['y'], pads)],
+      weights: [filter('stem.weight', 8, 3, 3, 1)],
+      inputs: [value('x', ['n', ...SHAPE])],
+      outputs: [value('y', ['n', 8, 12, 12])],
+    });
+    const { model: result } = await quantizeStatic(only, options({ fastFirst: true }));
+    expect((await optimized(result, folder)).operators).toContain('QLinearConv');
+  });
+
   it('names what stays float, and why', async () => {
     const given = twoLayers();
     const nodes = [...given.graph.nodes, node('ConvTranspose', ['r', 'up.weight'], ['z'])];

@@ -58,6 +58,11 @@ export interface StaticOptions {
    */
   readonly activations?: ActivationType;
   /**
+   * Leaves first layers float where ONNX Runtime is faster so (see `operators/convolution`), unless nothing else could
+   * become integers; default false: other runtimes, and places without floats, want integers from end to end.
+   */
+  readonly fastFirst?: boolean;
+  /**
    * How values are stored whose steps were learned, by the value that gives its range. Calibration finds the others;
    * with all of them given it does not run, and no value is rescaled.
    */
@@ -104,7 +109,7 @@ export interface StaticPlan {
   readonly plan: QuantizationPlan;
 }
 
-type PlanOptions = Pick<StaticOptions, 'keep' | 'weights' | 'activations' | 'given'>;
+type PlanOptions = Pick<StaticOptions, 'keep' | 'weights' | 'activations' | 'given' | 'fastFirst'>;
 
 /**
  * What `quantizeStatic` would quantize, without doing it: for training with the same values rounded.
@@ -122,10 +127,10 @@ export async function planStatic(model: Model, options: PlanOptions): Promise<St
 async function planned(model: Model, reader: WeightReader, options: PlanOptions): Promise<StaticPlan> {
   const reference = await prepare(model, reader);
   const index = indexGraph(reference.graph);
-  const choices = chooseLayers(reference, index, {
-    keep: new Set(options.keep),
-    weights: options.weights ?? new Map(),
-  });
+  const chosen = (fastFirst: boolean): LayerChoices =>
+    chooseLayers(reference, index, { keep: new Set(options.keep), weights: options.weights ?? new Map(), fastFirst });
+  const fast = chosen(options.fastFirst ?? false);
+  const choices = fast.layers.size > 0 ? fast : chosen(false);
   if (choices.layers.size === 0) throw nothingToQuantize(model, choices.warnings);
   const highest = HIGHEST_CODE[options.activations ?? 'uint8'];
   const plan = planQuantization(index, choices, numbersIn(reference), highest, options.given === undefined);

@@ -29,13 +29,15 @@ export interface LayerWishes {
   readonly keep: ReadonlySet<string>;
   /** Schemes of weights: layers of dense ones stay float as well. */
   readonly weights: WeightPlan;
+  /** First layers stay float where that is faster. */
+  readonly fastFirst: boolean;
 }
 
 /** Names that a sentence lists before it only counts. */
 const NAMES_SHOWN = 3;
 
 /** Chooses the layers of the main graph that become integer kernels: those with a rule, constant weights, not kept. */
-export function chooseLayers(model: Model, index: GraphIndex, { keep, weights }: LayerWishes): LayerChoices {
+export function chooseLayers(model: Model, index: GraphIndex, { keep, weights, fastFirst }: LayerWishes): LayerChoices {
   const layers = new Map<Node, LayerChoice>();
   const kept = new Set<Node>();
   const left = new Map<string, string[]>();
@@ -44,7 +46,8 @@ export function chooseLayers(model: Model, index: GraphIndex, { keep, weights }:
       kept.add(layer.node);
       continue;
     }
-    const choice = choiceOf(layer, index);
+    const found = choiceOf(layer, index);
+    const choice = fastFirst && isSlowFirst(found, layer.node, index) ? SLOW_FIRST : found;
     if (typeof choice !== 'string' && choice !== null) layers.set(layer.node, choice);
     if (typeof choice === 'string') left.set(choice, [...(left.get(choice) ?? []), layer.name]);
   }
@@ -72,6 +75,16 @@ function choiceOf(layer: Layer, index: GraphIndex): LayerChoice | string | null 
   const refusal = rule.refusal(node, weight, bias);
   if (refusal !== null) return `stay float: ${refusal}.`;
   return { name, rule, weight, bias, channelAxis: rule.channelAxis(node, weight) };
+}
+
+const SLOW_FIRST = 'stay float: with so few inputs an output, the float kernel is faster.';
+
+/** True for a layer that reads floats, from the caller or from a node without an integer kernel, and is faster so. */
+function isSlowFirst(choice: LayerChoice | string | null, node: Node, { producer }: GraphIndex): boolean {
+  if (choice === null || typeof choice === 'string') return false;
+  const maker = producer.get(node.inputs[0] ?? '');
+  const readsFloat = maker === undefined || ruleOf(maker) === null;
+  return readsFloat && (choice.rule.isSlow?.(node, choice.weight) ?? false);
 }
 
 /** "a, b, c and 4 more". */

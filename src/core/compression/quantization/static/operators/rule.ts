@@ -15,6 +15,8 @@ export interface WeightedRule {
   readonly outputMustBe8Bit: boolean;
   /** Its weight needs a stated zero point to be fused. */
   readonly statesZeroPoint: boolean;
+  /** True where the float kernel is faster than ONNX Runtime's integer one, when what it reads is float anyway. */
+  isSlow?(node: Node, weight: Weight): boolean;
 }
 
 /** Moves elements: outputs share scale and zero point with input 0, and ONNX Runtime runs it on the codes. */
