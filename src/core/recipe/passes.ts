@@ -154,6 +154,8 @@ async function calibrated(given: Model, step: QuantizeStep, context: PassContext
     samples,
     reduceRange,
     context: job,
+    // Native files are for other runtimes.
+    fastFirst: activations === 'uint8' && step.store !== 'native',
     ...(isPlain(step) ? {} : { weights: repaired.plan }),
     ...(ranges === undefined ? {} : { ranges }),
     ...(activations === 'uint8' || activations === 'uint16' ? { activations } : {}),
