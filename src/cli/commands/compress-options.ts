@@ -23,6 +23,7 @@ export const compressOptionsSchema = inputOptionsSchema.extend({
   ranges: z.string().optional(),
   store: z.string().optional(),
   compute: z.string().optional(),
+  ends: z.string().optional(),
   repair: z.array(z.string()).optional(),
   keep: z.array(z.string()).optional(),
   samples: z.string().optional(),
@@ -35,6 +36,7 @@ export const compressOptionsSchema = inputOptionsSchema.extend({
   maxDrop: z.string().optional(),
   maxSize: z.string().optional(),
   target: z.string().optional(),
+  shortNames: z.boolean().optional(),
   output: z.string().optional(),
   overwrite: z.boolean().default(false),
   force: z.boolean().default(false),
@@ -72,6 +74,10 @@ const ACTIVATIONS: Rows = [
 const PLACE: Rows = [
   ['--store <form>', "native: the format's operators; unpacking: standard operators, run once at loading; smallest"],
   ['--compute <type>', 'float32 or float16, which is for GPUs and goes with --weights float16; default: float32'],
+  [
+    '--ends <type>',
+    'what a float16 model takes and gives: float32, by a conversion at each end, or float16; default: float32',
+  ],
   ['--target <place>', `where it is to run: ${PROFILE_NAMES.join(', ')}`],
 ];
 
@@ -85,6 +91,10 @@ const DATA: Rows = [
 const RESULT: Rows = [
   ['--max-drop <points>', 'percentage points of accuracy that may be lost; when more are, no file is kept'],
   ['--max-size <bytes>', 'what the file may have at most, as in 200KB; when it has more, it is not kept'],
+  [
+    '--short-names',
+    'numbers in place of names, but for inputs and outputs: smaller; tools no longer tell its layers apart',
+  ],
   ['--output <file>', 'default: beside the model, numbered when the name is taken'],
   ['--overwrite', 'replace the output when it exists'],
   ['--force', 'keep the file although a target was missed'],
@@ -107,7 +117,7 @@ export function addCompressOptions(command: Command, { kinds }: { kinds: boolean
 }
 
 const KEEP_HELP =
-  'a layer that stays as it is, an operator ("Conv"), or a pattern ("/^head/"); can be given several times';
+  'a layer that stays as it is, an operator ("Conv"), a pattern ("/^head/"), first or last; can be given several times';
 const LAYER_HELP =
   'options of its own for a layer, an operator or a pattern, as in weights=4,granularity=tensor:conv1; can be given several times';
 const REPAIR_HELP = `wins accuracy back without training: ${REPAIRS.join(', ')}; can be given several times`;

@@ -3,11 +3,10 @@ import type { Encoding } from '../model/encoding';
 import type { Node } from '../model/model';
 import type { CompositeLayer } from './composite-layers';
 import type { GraphIndex } from './graph-order';
-import { isMadeUp, type LogicalWeight, type WeightResolver } from './logical-weights';
+import type { LogicalWeight, WeightResolver } from './logical-weights';
 
 /**
- * `Concat` of products of one left side by parts of one weight, as files hold those of more than 1 GiB: every part but the
- * first has a made-up name. Null for every other node. Counterpart of `formats/onnx/store/large`.
+ * `Concat` of products of one left side by parts of one weight, as files hold those of more than 1 GiB. Null for every other node. Counterpart of `formats/onnx/store/large`.
  */
 export function dividedProduct(last: Node, index: GraphIndex, resolver: WeightResolver): CompositeLayer | null {
   if (last.opType !== 'Concat' || last.domain !== '' || last.inputs.length < 2) return null;
@@ -16,7 +15,8 @@ export function dividedProduct(last: Node, index: GraphIndex, resolver: WeightRe
   const [first] = products;
   if (!first || !products.every((product) => product !== null && isAlike(product, first))) return null;
   const rights = products.map((product) => product?.inputs[1] ?? '');
-  if (!rights.every((right, part) => part === 0 || isMadeUp(right))) return null;
+  // Exporters name every node; only the first of ours is.
+  if (!products.every((product, part) => part === 0 || product?.name === '')) return null;
   const parts = rights.flatMap((right) => resolver.weightOf(right) ?? []);
   const seen = outputsIn(first, parts[0]?.seenShape.length ?? 0);
   const weight = parts.length === rights.length && seen !== null ? joined(parts, seen) : null;

@@ -60,6 +60,25 @@ export function layersOf(model: Model): readonly Layer[] {
   return layers;
 }
 
+/**
+ * Calls the layers of a model by names that its file does not hold: those of the model that it was made of, whose nodes
+ * are the same in the same order. Where they are not, nothing is renamed.
+ */
+export function nameLayersAfter(model: Model, original: Model): void {
+  const [own, given] = [layersOf(model), layersOf(original)];
+  const isSame = own.length === given.length && own.every(({ node }, at) => node.opType === given[at]?.node.opType);
+  if (!isSame) return;
+  const named = own.map((layer, at) => ({
+    ...layer,
+    name: given[at]?.name ?? layer.name,
+    weights: layer.weights.map((weight, index) => ({
+      ...weight,
+      name: given[at]?.weights[index]?.name ?? weight.name,
+    })),
+  }));
+  LAYERS.set(model, named);
+}
+
 interface GraphView {
   readonly index: GraphIndex;
   readonly resolver: WeightResolver;

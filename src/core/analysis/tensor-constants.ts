@@ -1,3 +1,4 @@
+import { fromFloat16 } from '../model/float16';
 import type { Weight } from '../model/model';
 import { elementsOf } from '../model/model';
 
@@ -9,7 +10,7 @@ type Decode = (view: DataView, index: number) => number;
 const DECODERS: Partial<Record<Weight['dtype'], { bytes: number; decode: Decode }>> = {
   float64: { bytes: 8, decode: (view, index) => view.getFloat64(index * 8, true) },
   float32: { bytes: 4, decode: (view, index) => view.getFloat32(index * 4, true) },
-  float16: { bytes: 2, decode: (view, index) => halfToNumber(view.getUint16(index * 2, true)) },
+  float16: { bytes: 2, decode: (view, index) => fromFloat16(view.getUint16(index * 2, true)) },
   int64: { bytes: 8, decode: (view, index) => Number(view.getBigInt64(index * 8, true)) },
   uint64: { bytes: 8, decode: (view, index) => Number(view.getBigUint64(index * 8, true)) },
   int32: { bytes: 4, decode: (view, index) => view.getInt32(index * 4, true) },
@@ -33,13 +34,4 @@ export function constantNumbers(weight: Weight): number[] | null {
   if (elements > MAX_CONSTANT_ELEMENTS || bytes.byteLength < elements * decoder.bytes) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Array.from({ length: elements }, (_, index) => decoder.decode(view, index));
-}
-
-function halfToNumber(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

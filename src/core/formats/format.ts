@@ -15,10 +15,14 @@ export interface Format {
   /** What it can store weights as, and how. */
   readonly encodings: EncodingStore;
   /**
-   * A model that computes in float16 between float32 inputs and outputs, for GPUs; left out where the format's place has
-   * no such arithmetic. `halves`: float16 values of weights, by name.
+   * A model that computes in float16, for GPUs; left out where the format's place has no such arithmetic. `halves`: float16
+   * values of weights, by name. `ends`: what it takes and gives where that was float32.
    */
-  readonly computeInHalf?: (model: Model, halves: ReadonlyMap<string, DenseTensor>) => Model;
+  readonly computeInHalf?: (
+    model: Model,
+    halves: ReadonlyMap<string, DenseTensor>,
+    options: { readonly ends: 'float32' | 'float16' },
+  ) => Model;
   /**
    * Bytes of the model as one file with everything inside, without writing it.
    * @throws EdgewiseError `unsupported` for what can only be copied from the file that it was read from

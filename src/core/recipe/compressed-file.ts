@@ -1,5 +1,7 @@
+import { nameLayersAfter } from '../analysis/layers';
 import { summarize } from '../analysis/summary';
 import type { ModelSummary } from '../analysis/summary.schema';
+import { withShortNames } from '../compression/graph/short-names';
 import { EdgewiseError } from '../errors';
 import { bytesText } from '../evaluation/report/figures';
 import { formatOf, readModel } from '../formats';
@@ -28,21 +30,34 @@ export async function compressInto(
   preparation: Preparation,
   inputs: CompressionInputs,
 ): Promise<CompressedFile> {
-  const { model, summary, output } = preparation;
+  const { model, summary, output, recipe } = preparation;
   return carryOut(preparation, inputs, async (result, reference) => {
-    const written = await formatOf(model.format).write(result, staging.pathOf(output), {
+    const named = recipe.shortNames === true ? shortened(result) : result;
+    const written = await formatOf(model.format).write(named, staging.pathOf(output), {
       context: inputs.job,
       publishedAs: output,
     });
     if (written.bytes >= summary.bytes) throw notSmaller(preparation, written.bytes);
-    return readBack(written.paths, reference);
+    return readBack(written.paths, reference, result, recipe.shortNames === true);
   });
 }
 
-async function readBack(paths: readonly string[], reference: Model): Promise<CompressedFile> {
+/** Texts that people and programs ask for stay. */
+function shortened(model: Model): Model {
+  return { ...withShortNames(model), metadata: model.metadata };
+}
+
+/** @param result what was written: what its layers are called, whatever names the file has */
+async function readBack(
+  paths: readonly string[],
+  reference: Model,
+  result: Model,
+  shortNames: boolean,
+): Promise<CompressedFile> {
   const [main] = paths;
   if (main === undefined) throw new EdgewiseError('internal', 'Nothing was written.');
   const model = await readModel(main);
+  if (shortNames) nameLayersAfter(model, result);
   return { model, summary: summarize(model), paths, reference };
 }
 

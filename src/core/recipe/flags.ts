@@ -46,6 +46,7 @@ export interface StepFlags {
   ranges?: string;
   store?: string;
   compute?: string;
+  ends?: string;
   /** Names, also several in one text, separated by commas. */
   repair?: string[];
   keep?: string[];
@@ -59,4 +60,5 @@ export interface RecipeFlags extends DataFlags, StepFlags {
   maxDrop?: string;
   maxSize?: string;
   target?: string;
+  shortNames?: boolean;
 }

@@ -29,6 +29,7 @@ export function recipeFromFlags(flags: RecipeFlags, options: FlagOptions = {}): 
     ...base,
     ...(data === undefined ? {} : { data }),
     ...(Object.keys(target).length === 0 ? {} : { target }),
+    ...(flags.shortNames === true ? { shortNames: true } : {}),
     steps,
   });
 }

@@ -123,7 +123,10 @@ async function computingInHalf(model: Model, step: QuantizeStep, context: PassCo
   const tensors = await encodeWeights(repaired.model, weights, repaired.plan, { warn, signal: job.signal });
   const halves = new Map([...tensors].flatMap(([name, tensor]) => (tensor.kind === 'dense' ? [[name, tensor]] : [])));
   warn('Arithmetic in float16 is for GPUs: this processor converts back and forth, so its latency says little.');
-  return { model: computeInHalf(repaired.model, halves), reference: repaired.reference };
+  return {
+    model: computeInHalf(repaired.model, halves, { ends: step.ends ?? 'float32' }),
+    reference: repaired.reference,
+  };
 }
 
 async function dynamic(given: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {

@@ -204,7 +204,7 @@ export const overrideSchema = z
     layers: z
       .array(z.string())
       .min(1)
-      .describe('The layers: names, operators ("Conv"), or regular expressions ("/^head/").'),
+      .describe('The layers: names, operators ("Conv"), or regular expressions ("/^head/"); first, last.'),
     weights: weightsSchema.optional(),
     ...weightOptions,
     granularity: weightOptions.granularity.optional(),
@@ -235,7 +235,7 @@ export const quantizeSchema = z
     granularity: weightOptions.granularity.default('channel'),
     keep: z
       .array(z.string())
-      .describe('Layers that stay as they are: names, operators ("Conv"), or regular expressions ("/^head/").')
+      .describe('Layers that stay as they are: names, operators ("Conv"), or regular expressions ("/^head/"); first, last.')
       .default([]),
     overrides: z
       .array(overrideSchema)
@@ -255,6 +255,12 @@ export const quantizeSchema = z
     compute: z
       .enum(['float32', 'float16'])
       .describe('float16: arithmetic in half precision, for GPUs; with float16 weights only.')
+      .optional(),
+    ends: z
+      .enum(['float32', 'float16'])
+      .describe(
+        'What a model that computes in float16 takes and gives: float32, by a conversion at each end, or float16. Default: float32.',
+      )
       .optional(),
     samples: z.number().int().positive().describe('Samples for calibration. Default: 512.').default(512),
     reduceRange: z
@@ -290,6 +296,12 @@ export const recipeSchema = z
       .describe('What the result has to be; without steps, they are searched for until it is met.')
       .optional(),
     steps: z.array(stepSchema).describe('What is done to the model, one after the other.').default([]),
+    shortNames: z
+      .boolean()
+      .describe(
+        'Numbers in place of names, but for those of inputs and outputs: a smaller file, in which tools no longer tell layers apart.',
+      )
+      .optional(),
     output: z
       .string()
       .describe("The file to write, relative to the recipe's. Default: beside the model, named after what was done.")

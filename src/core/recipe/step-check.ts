@@ -13,6 +13,8 @@ export function checkStep(step: QuantizeStep): void {
   else if (step.ranges !== undefined) throw refused('ranges are those of activations. Add activations: uint8.');
   if (step.compute === 'float16' && step.weights !== 'float16')
     throw refused(`float16 arithmetic does not go with ${step.weights} weights. Use weights: float16.`);
+  if (step.ends === 'float16' && step.compute !== 'float16')
+    throw refused('ends: float16 goes with float16 arithmetic. Add compute: float16.');
   const changes = step.weights !== 'float32' || (step.sparsity ?? 0) > 0 || (step.overrides ?? []).length > 0;
   if (!changes) throw refused('weights: float32 changes nothing. Use fewer bits, or a sparsity above 0.');
 }

@@ -47,7 +47,8 @@ function recipeFlags(recipe: Recipe): string[] | null {
   const targets = targetFlags(recipe.target ?? {});
   if (step === undefined && targets.length === 0) return null;
   // What is made comes first, and its details after the data, where they do not hide it.
-  return [...what.slice(0, 2), ...data, ...what.slice(2), ...targets];
+  const names = recipe.shortNames === true ? ['--short-names'] : [];
+  return [...what.slice(0, 2), ...data, ...what.slice(2), ...targets, ...names];
 }
 
 function targetFlags({ maxDrop, maxSize, runtime }: NonNullable<Recipe['target']>): string[] {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { EdgewiseError, messageOf } from '../errors';
+import { toFloat16 } from '../model/float16';
 import { firstSentence, onnxRuntime } from './onnxruntime';
 import { isTensorDType, type Tensor, type TensorDType } from './tensor';
 import { defaultThreads } from './threads';
@@ -111,7 +112,9 @@ class OpenSession implements Session {
   }
 
   async run(feeds: Readonly<Record<string, Tensor>>, fetch?: readonly string[]): Promise<Record<string, Tensor>> {
-    const values = Object.fromEntries(Object.entries(feeds).map(([input, tensor]) => [input, this.feed(tensor)]));
+    const values = Object.fromEntries(
+      Object.entries(feeds).map(([input, tensor]) => [input, this.feed(input, tensor)]),
+    );
     let answers: Ort.InferenceSession.OnnxValueMapType;
     try {
       answers = await this.session.run(values, [...(fetch ?? this.tensors)]);
@@ -125,7 +128,11 @@ class OpenSession implements Session {
     await this.session.release();
   }
 
-  private feed(tensor: Tensor): Ort.Tensor {
+  /** Floats become halves for an input that takes those: samples are the same for a model and what became of it. */
+  private feed(input: string, tensor: Tensor): Ort.Tensor {
+    const takesHalf = this.inputs.some(({ name, dtype }) => name === input && dtype === 'float16');
+    if (takesHalf && tensor.data instanceof Float32Array)
+      return new this.ort.Tensor('float16', Uint16Array.from(tensor.data, toFloat16), tensor.shape);
     return new this.ort.Tensor(tensor.dtype, tensor.data, tensor.shape);
   }
 

@@ -42,6 +42,7 @@ const ALL: Record<keyof Step, readonly unknown[]> = {
   ranges: [undefined, 'minmax', 'moving-average', 'percentile', 'entropy', 'mse'],
   store: [undefined, 'native', 'unpacking', 'smallest'],
   compute: [undefined, 'float32', 'float16'],
+  ends: [undefined, 'float32', 'float16'],
   samples: [512, 100],
   reduceRange: ['auto', true, false],
 };

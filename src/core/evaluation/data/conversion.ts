@@ -1,5 +1,5 @@
 import { bytesPerElement, type TensorData, type TensorDType, zeros } from '../../runtime/tensor';
-import { fromFloat16, toFloat16 } from '../../runtime/float16';
+import { fromFloat16, toFloat16 } from '../../model/float16';
 
 /** `(raw * scale - mean) / deviation`, mean and deviation for each value of a sample. */
 export interface Affine {

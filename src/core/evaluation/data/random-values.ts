@@ -1,7 +1,7 @@
 import { elementsOf } from '../../model/model';
 import { bytesPerElement, zeros, type TensorData } from '../../runtime/tensor';
 import { badData, shapeText } from './complaint';
-import { toFloat16 } from '../../runtime/float16';
+import { toFloat16 } from '../../model/float16';
 import { pictureOrder } from './picture';
 import type { InputTarget, RawArray, RawSet } from './raw-set';
 import { randomNumbers } from './split';

@@ -12,7 +12,7 @@ export const onnxFormat: Format = {
   extensions: ['.onnx'],
   read: readOnnx,
   encodings: onnxEncodings,
-  computeInHalf: (model, halves) => computeInHalf(model, halves, { ends: 'float32' }),
+  computeInHalf,
   encodedBytes: (model) => encodeModel(model, inlineStorage).byteLength,
   write: writeOnnx,
 };
