@@ -1,5 +1,6 @@
 """
-onnxruntime.quantization.quantize_static on the arrays of an .npz: QDQ, uint8 activations, int8 weights, per channel
+onnxruntime.quantization.quantize_static on all samples of the arrays of an .npz (constant_NAME: an input that is the
+same for each): QDQ, uint8 activations, int8 weights, per channel
 where the tool can, otherwise per tensor (it fails on some products with a bias).
 """
 import json
@@ -14,18 +15,24 @@ import onnxruntime
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-source, target, data, samples = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+source, target, data = sys.argv[1:4]
 arrays = np.load(data)
 names = [value.name for value in onnxruntime.InferenceSession(source).get_inputs()]
 
 
+def of_sample(name, row):
+    constant = f"constant_{name}"
+    return arrays[constant] if constant in arrays else arrays[name][row : row + 1]
+
+
 class Samples(CalibrationDataReader):
     def __init__(self):
-        self.rows = iter(range(samples))
+        sampled = [name for name in names if name in arrays]
+        self.rows = iter(range(len(arrays[sampled[0]])))
 
     def get_next(self):
         row = next(self.rows, None)
-        return None if row is None else {name: arrays[name][row : row + 1] for name in names}
+        return None if row is None else {name: of_sample(name, row) for name in names}
 
 
 def quantize(prepared, per_channel):
