@@ -8,12 +8,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import path from 'node:path';
 import { buildKernels } from './build-kernels.mjs';
 import { thirdPartyNotices } from './notices.mjs';
+import { writeRecipeSchema } from './recipe-schema.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** @param {{ minify?: boolean, tests?: boolean, watch?: boolean }} options */
 export async function buildAll({ minify = false, tests = false, watch = false } = {}) {
   await buildKernels();
+  await writeRecipeSchema(root);
   const targets = [...shipped(minify), ...(tests ? [extensionSuite()] : [])];
   if (watch) {
     for (const target of targets) await (await context(target)).watch();

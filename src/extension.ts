@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import { Output } from './host/diagnostics/output';
 import type { Features } from './host/features';
+import { registerRecipes } from './host/recipes/register';
 import { registerCommands, registerEditors, registerLayersView, registerLenses } from './host/registrations';
 
 /** What tests may look at. */
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     ...registerEditors(features),
     registerLayersView(features),
     registerLenses(features),
+    ...registerRecipes(features),
     { dispose: () => void loading?.then((loaded) => loaded.dispose()) },
   );
   return { features, output };

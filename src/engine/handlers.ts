@@ -8,6 +8,9 @@ import { writeTextFile } from '../core/evaluation/report/write';
 import { readModel } from '../core/formats';
 import { checkData } from '../core/recipe/check-data';
 import { evaluateModel } from '../core/recipe/evaluate';
+import { foundPreprocessing } from '../core/recipe/found-preprocessing';
+import { recipeProblems } from '../core/recipe/problems';
+import { withData } from '../core/recipe/write-data';
 import { previewData } from '../core/recipe/preview/preview-data';
 import { readRecipe } from '../core/recipe/read';
 import { rebasePath, rebaseRecipe } from '../core/recipe/rebase';
@@ -43,6 +46,12 @@ export const HANDLERS: { readonly [M in EngineMethod]: Handler<M> } = {
   checkData: (request, context) => checkData(request, throttled(context)),
 
   previewData: (request, context) => previewData(request, throttled(context)),
+
+  findPreprocessing: (request, context) => foundPreprocessing(request, throttled(context)),
+
+  checkRecipe: ({ text }) => Promise.resolve({ problems: recipeProblems(text) }),
+
+  writeData: ({ text, data }) => Promise.resolve({ text: withData(text, data) }),
 
   readRecipe: ({ file }) => readRecipe(file),
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { CompressFlow, type CompressArguments } from './compress/compress';
 import { evaluate } from './compress/evaluate';
 import { chosenModel } from './chosen-model';
-import { copySnippet, previewData } from './data-preview/data-preview';
+import { copySnippet, previewData, previewFound } from './data-preview/data-preview';
 import { copyDiagnostics } from './diagnostics/copy-diagnostics';
 import type { Output } from './diagnostics/output';
 import type { ModelDocuments } from './documents/model-documents';
@@ -26,7 +26,10 @@ export function commandTable({ context, output, engine, documents }: CommandServ
   const compress = (resource?: vscode.Uri, given?: unknown) => flow.run(resource, argumentsOf(given));
   const measure = (resource?: vscode.Uri) => evaluate(resource, context.workspaceState, engine, documents);
   const { extensionUri, workspaceState: memory } = context;
-  const preview = (resource?: vscode.Uri) => previewData(resource, { extensionUri, memory, engine, documents, output });
+  const previewing = { extensionUri, memory, engine, documents, output };
+  const preview = (resource?: vscode.Uri) => previewData(resource, previewing);
+  const find = (resource?: vscode.Uri, place?: unknown) =>
+    previewFound(resource, previewing, typeof place === 'number' ? place : undefined);
   return {
     'edgewise.inspect': async (resource?: vscode.Uri) => {
       const model = await chosenModel(resource, documents, 'Inspect');
@@ -38,6 +41,13 @@ export function commandTable({ context, output, engine, documents }: CommandServ
     'edgewise.evaluateFile': measure,
     'edgewise.previewData': preview,
     'edgewise.previewDataFile': preview,
+    'edgewise.findPreprocessing': find,
+    'edgewise.findPreprocessingFile': find,
+    'edgewise.runRecipe': (resource?: vscode.Uri, signal?: unknown) =>
+      flow.runRecipe(
+        resource ?? vscode.window.activeTextEditor?.document.uri,
+        signal instanceof AbortSignal ? signal : undefined,
+      ),
     'edgewise.copyDataSnippet': copySnippet,
     'edgewise.exportReport': async (resource?: vscode.Uri, target?: unknown) => {
       const report = resource ?? activeReport();

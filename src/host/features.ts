@@ -9,6 +9,7 @@ import { LayersViewProvider } from './layers-view/layers-view';
 import { LayerSuggestions } from './lenses/layer-suggestions';
 import { ScriptLensProvider } from './lenses/lens-provider';
 import { ModelEditorProvider } from './model-editor/model-editor';
+import { RecipeEditing } from './recipes/recipe-editing';
 import { ReportEditorProvider } from './report-editor/report-editor';
 
 /** All that the extension does, made when the first of it is needed. */
@@ -19,6 +20,7 @@ export class Features implements vscode.Disposable {
   readonly reportEditor: ReportEditorProvider;
   readonly layersView: LayersViewProvider;
   readonly lenses: ScriptLensProvider;
+  readonly recipes: RecipeEditing;
   readonly commands: CommandTable;
 
   constructor(
@@ -36,11 +38,13 @@ export class Features implements vscode.Disposable {
     this.reportEditor = new ReportEditorProvider(extensionUri, this.engine, output);
     this.layersView = new LayersViewProvider(extensionUri, documents, this.engine, output);
     this.lenses = new ScriptLensProvider(documents, new LayerSuggestions(this.engine, output));
+    this.recipes = new RecipeEditing(context.extensionPath, this.engine, output);
     this.commands = commandTable({ context, output, engine: this.engine, documents });
   }
 
   dispose(): void {
     this.lenses.dispose();
+    this.recipes.dispose();
     this.engine.dispose();
   }
 }

@@ -12,7 +12,10 @@ export const toDataPreview = z.discriminatedUnion('type', [
 /** The preview of data to the host. */
 export const fromDataPreview = z.discriminatedUnion('type', [
   readyMessage,
-  z.object({ type: z.literal('action'), action: z.enum(['other-data', 'compress', 'evaluate', 'copy-snippet']) }),
+  z.object({
+    type: z.literal('action'),
+    action: z.enum(['other-data', 'find-preprocessing', 'compress', 'evaluate', 'copy-snippet']),
+  }),
 ]);
 
 export type ToDataPreview = z.infer<typeof toDataPreview>;

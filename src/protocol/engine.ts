@@ -5,13 +5,15 @@
 import type { LayerStatistics } from '../core/analysis/statistics.schema';
 import type { Measurement } from '../core/evaluation/measurement.schema';
 import type { Progress } from '../core/progress';
-import type { Recipe } from '../core/recipe/recipe.schema';
+import type { DataSection, Recipe } from '../core/recipe/recipe.schema';
 import type { CheckDataRequest, DataCheck } from '../core/recipe/check-data';
+import type { FoundPreprocessing } from '../core/recipe/found-preprocessing';
+import type { RecipeProblem } from '../core/recipe/problems';
 import type { DataPreview } from '../core/recipe/preview/preview.schema';
 import type { CompressOutcome, CompressRequest, EvaluateRequest } from '../core/recipe/request';
 
 /** Raised with any change of the interface below. */
-export const ENGINE_PROTOCOL = 2;
+export const ENGINE_PROTOCOL = 3;
 
 export interface EngineRequests {
   hello: Call<{ protocol: number; version: string }, { protocol: number; version: string; pid: number }, never>;
@@ -23,6 +25,12 @@ export interface EngineRequests {
   checkData: Call<CheckDataRequest, DataCheck, Progress>;
   /** A few samples as the model takes them, with its answers. */
   previewData: Call<CheckDataRequest, DataPreview, Progress>;
+  /** The common ways to prepare pictures, tried on a few samples, the best first. */
+  findPreprocessing: Call<CheckDataRequest, FoundPreprocessing, Progress>;
+  /** Everything that is wrong with the text of a recipe, each with its place. */
+  checkRecipe: Call<{ text: string }, { problems: RecipeProblem[] }, never>;
+  /** The recipe's text with another data section, its comments kept. */
+  writeData: Call<{ text: string; data: DataSection }, { text: string }, never>;
   /** Parses a recipe file, or the recipe that a report carries. */
   readRecipe: Call<{ file: string }, { recipe: Recipe; base: string }, never>;
   /** The command line that does the same, to run in the model's folder; with `recipeFile` it names that file. */
@@ -47,6 +55,9 @@ export type { Measurement } from '../core/evaluation/measurement.schema';
 export type { CompressOutcome, CompressRequest, EvaluateRequest } from '../core/recipe/request';
 
 export type { CheckDataRequest, DataCheck } from '../core/recipe/check-data';
+
+export type { FoundPreprocessing, TriedPreprocessing } from '../core/recipe/found-preprocessing';
+export type { RecipeProblem } from '../core/recipe/problems';
 
 /** What an error is on the wire: JSON-RPC error data. */
 export interface WireError {

@@ -31,6 +31,7 @@ const preview = (change: Partial<DataPreview> = {}): DataPreview => ({
   source: 'test.npz',
   total: 2500,
   input: { name: 'image', dtype: 'float32', shape: [1, 28, 28] },
+  preparation: '28 x 28 pixels, gray, times 1/255',
   notes: ['Bytes of input image are divided by 255.'],
   reason: null,
   samples: [sample(), sample({ index: 9, answer: '1', confidence: 0.5 })],
@@ -59,6 +60,13 @@ describe.skipIf(browser === null)('the preview of data', () => {
     expect(await items.count()).toBe(2);
     expect(await items.nth(1).innerText()).toMatch(/1 50\s%\s+label 7, wrong/);
     expect(await items.nth(0).locator('img').getAttribute('alt')).toBe('Sample 4, as the model takes it');
+  });
+
+  it('says how samples are prepared, and offers to look for another way', async () => {
+    await open({ type: 'preview', preview: preview() });
+    expect(await view.page.locator('header').innerText()).toContain('Prepared: 28 x 28 pixels, gray, times 1/255');
+    await view.page.getByText('Find Preprocessing…').click();
+    expect(await view.posted()).toContainEqual({ type: 'action', action: 'find-preprocessing' });
   });
 
   it('says why there are no answers, and shows the values all the same', async () => {

@@ -43,10 +43,12 @@ export class DataPage extends PageElement {
           ${preview.source} · ${plural(preview.total, 'sample')} · ${preview.input.name}
           [${preview.input.shape.join(', ')}] ${preview.input.dtype}
         </p>
+        ${preview.preparation === null ? nothing : html`<p class="quiet">Prepared: ${preview.preparation}</p>`}
         ${preview.notes.map((note) => html`<p class="quiet">${note}</p>`)}
         <div class="actions">
           ${this.button('compress', 'Compress…')}${this.button('evaluate', 'Evaluate…')}
-          ${this.button('other-data', 'Use Other Data…')}${this.snippet()}
+          ${this.button('find-preprocessing', 'Find Preprocessing…')}${this.button('other-data', 'Use Other Data…')}
+          ${this.snippet()}
         </div>
       </header>
       <ul class="gallery samples" aria-label="Samples as the model takes them">

@@ -31,6 +31,8 @@ export interface DataCheck {
   /** How the roles were chosen, in a sentence. */
   split: string;
   warnings: string[];
+  /** The model does no better than guessing: its preprocessing can be looked for. */
+  guessing: boolean;
 }
 
 /**
@@ -70,6 +72,7 @@ async function lookAt(
     labelled: looked.labels !== null,
     accuracy: measurement.metric === 'accuracy' ? measurement.value : null,
     split: roles.splits.join(' '),
+    guessing,
     warnings: [
       ...roles.notes,
       ...(guessing

@@ -15,7 +15,7 @@ import { choiceItems, type Picked } from './choice-items';
 import { checkWithUser } from './check-with-user';
 import { DataFinder, type FoundData } from './data';
 import { pickChoice } from './pick-choice';
-import { recipeFor } from './recipe-beside';
+import { modelOf, recipeFor, savedDocument } from './recipe-beside';
 import { withProgress } from './with-progress';
 
 /**
@@ -54,6 +54,25 @@ export class CompressFlow {
       if (known?.from === 'remembered' && isAboutData(error)) await this.finder.forget(model);
       throw error;
     });
+    return this.shown(outcome);
+  }
+
+  /**
+   * Does what a recipe file says, on the model that it names, or on the one beside it of the same name.
+   * @returns the outcome, or null when the user left. @throws EdgewiseError with what to do
+   */
+  async runRecipe(file: vscode.Uri | undefined, signal?: AbortSignal): Promise<CompressOutcome | null> {
+    requireTrust('Compressing');
+    if (!file) throw new EdgewiseError('usage', 'Open a recipe, or right-click one, to run it.');
+    await savedDocument(file);
+    const { recipe, base } = await this.engine.inspect('readRecipe', { file: file.fsPath });
+    const model = await modelOf(recipe, base, file, this.documents);
+    if (!model) return null;
+    const request = await this.requestOf(model, { kind: 'recipe', found: { file, recipe, base } }, null);
+    return request && this.shown(await this.compress(request, signal));
+  }
+
+  private async shown(outcome: CompressOutcome): Promise<CompressOutcome> {
     if (outcome.reportPath) {
       await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(outcome.reportPath), REPORT_EDITOR);
     } else {
@@ -102,11 +121,24 @@ export class CompressFlow {
     const { choice } = picked;
     let found = known;
     if (!found && choice.needsData) {
-      found = await this.finder.ask(model);
-      if (!found || !(await checkWithUser(this.engine, model, found))) return null;
-      await this.finder.remember(model, found);
+      found = await this.askedData(model);
+      if (!found) return null;
     }
     return { model: model.fsPath, recipe: recipeOf(choice, found), base: found?.base ?? path.dirname(model.fsPath) };
+  }
+
+  /** Data that the user names and has seen tried; null when the user leaves. */
+  private async askedData(model: vscode.Uri): Promise<FoundData | null> {
+    let found = await this.finder.ask(model);
+    while (found) {
+      const answer = await checkWithUser(this.engine, model, found);
+      if (answer === 'leave') return null;
+      await this.finder.remember(model, found);
+      if (answer === 'use') return found;
+      await vscode.commands.executeCommand('edgewise.findPreprocessing', model);
+      found = await this.finder.known(model);
+    }
+    return null;
   }
 
   private async compress(request: CompressRequest, also: AbortSignal | undefined): Promise<CompressOutcome> {

@@ -9,6 +9,8 @@ export interface FoundData {
   readonly data: DataSection;
   readonly base: string;
   readonly from: 'recipe' | 'remembered' | 'asked' | 'given';
+  /** The recipe's file, where they are from one. */
+  readonly recipe?: vscode.Uri;
 }
 
 const MEMORY_KEY = 'edgewise.data';
@@ -24,7 +26,7 @@ export class DataFinder {
   /** Data that is known without asking: the recipe's beside the model, else what this workspace remembers. */
   async known(model: vscode.Uri): Promise<FoundData | null> {
     const found = await recipeFor(model, this.engine);
-    if (found?.recipe.data) return { data: found.recipe.data, base: found.base, from: 'recipe' };
+    if (found?.recipe.data) return { data: found.recipe.data, base: found.base, from: 'recipe', recipe: found.file };
     const remembered = this.memory.get<Memory>(MEMORY_KEY, {})[model.toString()];
     return remembered ? { ...remembered, from: 'remembered' } : null;
   }
@@ -33,7 +35,7 @@ export class DataFinder {
   async ask(model: vscode.Uri): Promise<FoundData | null> {
     const archive = {
       label: '$(file-zip) Arrays or images in a file…',
-      detail: '.npz with arrays named like the model’s inputs and “labels”, or IDX images and labels.',
+      detail: '.npz with arrays named like the model’s inputs and “labels”, Parquet, CSV, IDX, or COCO’s boxes.',
       folders: false,
     };
     const folder = {
@@ -52,7 +54,9 @@ export class DataFinder {
         defaultUri: vscode.Uri.joinPath(model, '..'),
         canSelectFiles: !how.folders,
         canSelectFolders: how.folders,
-        ...(how.folders ? {} : { filters: { 'Data sets': ['npz', 'npy', 'idx', 'gz', '*'] } }),
+        ...(how.folders
+          ? {}
+          : { filters: { 'Data sets': ['npz', 'npy', 'parquet', 'csv', 'jsonl', 'json', 'idx', 'gz', '*'] } }),
       })) ?? [];
     if (!chosen) return null;
     const base = path.dirname(model.fsPath);

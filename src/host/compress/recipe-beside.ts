@@ -1,6 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Recipe } from '../../core/recipe/recipe.schema';
+import { chosenModel } from '../chosen-model';
+import type { ModelDocuments } from '../documents/model-documents';
 import type { EngineClient } from '../engine/engine-client';
 import { exists } from '../files';
 
@@ -28,4 +30,23 @@ export async function recipeFor(model: vscode.Uri, engine: EngineClient): Promis
 
 function isFor({ model: named }: Recipe, base: string, model: vscode.Uri): boolean {
   return named === undefined || path.resolve(base, named) === path.resolve(model.fsPath);
+}
+
+/** The model that a recipe is for: the one that it names, the one beside it of the same name, or one that the user picks. */
+export async function modelOf(
+  { model }: Recipe,
+  base: string,
+  file: vscode.Uri,
+  documents: ModelDocuments,
+): Promise<vscode.Uri | null> {
+  if (model !== undefined) return vscode.Uri.file(path.resolve(base, model));
+  const beside = vscode.Uri.file(file.fsPath.replace(/\.edgewise\.ya?ml$/, '.onnx'));
+  if (beside.fsPath !== file.fsPath && (await exists(beside))) return beside;
+  return chosenModel(undefined, documents, 'Compress');
+}
+
+/** What is run is what is on disk. */
+export async function savedDocument(file: vscode.Uri): Promise<void> {
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === file.toString());
+  if (open?.isDirty) await open.save();
 }

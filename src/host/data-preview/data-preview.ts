@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { messageOf } from '../../core/errors';
+import type { DataSection } from '../../core/recipe/recipe.schema';
 import { fromDataPreview, type FromDataPreview, type ToDataPreview } from '../../protocol/data-preview';
 import { chosenModel } from '../chosen-model';
 import { DataFinder, type FoundData } from '../compress/data';
@@ -10,6 +11,7 @@ import type { ModelDocuments } from '../documents/model-documents';
 import type { EngineClient } from '../engine/engine-client';
 import { requireTrust } from '../trust';
 import { connectPage } from '../webviews/page';
+import { findPreprocessing } from './find-preprocessing';
 import { PYTHON_SNIPPET } from './python-snippet';
 
 export interface DataPreviewServices {
@@ -31,6 +33,19 @@ export async function previewData(
   const finder = new DataFinder(services.memory, services.engine);
   const found = (await finder.known(model)) ?? (await finder.ask(model));
   return found && new DataPreviewPanel(model, found, finder, services).panel;
+}
+
+/** Finds preprocessing with the user, and shows what it makes of the samples; null when dismissed. */
+export async function previewFound(
+  resource: vscode.Uri | undefined,
+  services: DataPreviewServices,
+  place?: number,
+): Promise<DataSection | null> {
+  requireTrust('Trying data on a model');
+  const model = await chosenModel(resource, services.documents, 'Find Preprocessing');
+  const data = model && (await findPreprocessing(model, services, place));
+  if (data) await previewData(model, services);
+  return data;
 }
 
 class DataPreviewPanel {
@@ -83,11 +98,19 @@ class DataPreviewPanel {
       case 'evaluate':
         await vscode.commands.executeCommand('edgewise.evaluate', this.model);
         return;
+      case 'find-preprocessing':
+        return this.findPreprocessing();
       case 'other-data':
         return this.useOtherData();
       case 'copy-snippet':
         return copySnippet();
     }
+  }
+
+  private async findPreprocessing(): Promise<void> {
+    if (!(await findPreprocessing(this.model, this.services))) return;
+    this.found = (await this.finder.known(this.model)) ?? this.found;
+    await this.show();
   }
 
   private async useOtherData(): Promise<void> {

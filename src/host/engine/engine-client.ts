@@ -3,7 +3,7 @@ import type { EngineMethod, EngineRequests } from '../../protocol/engine';
 import { EngineProcess, type CallOptions, type EngineOptions } from './engine-process';
 
 /** Work of its own: one process each, so that ending it ends nothing else. */
-export type JobMethod = 'compress' | 'evaluate' | 'checkData' | 'previewData';
+export type JobMethod = 'compress' | 'evaluate' | 'checkData' | 'previewData' | 'findPreprocessing';
 /** Answered by the long-lived engine, which never loads ONNX Runtime. */
 export type InspectionMethod = Exclude<EngineMethod, JobMethod | 'hello'>;
 

@@ -9,13 +9,14 @@ const samples = fieldSamples().map(({ field, recipe }) => ({ field, recipe: reci
 const lines = samples.map(({ recipe }) => compressCommand(recipe.model ?? 'm.onnx', recipe) ?? '');
 const commands = shellWords(lines);
 
-/** A source of which only its path is said is that path. */
-function withPlainPaths(recipe: Recipe): Recipe {
-  const entries = Object.entries(recipe.data ?? {}).map(([name, value]): [string, unknown] => {
+/** The shortest form: a source of which only its path is said is that path, and what is false at the top is not said. */
+function shortest(recipe: Recipe): Recipe {
+  const sources = Object.entries(recipe.data ?? {}).map(([name, value]): [string, unknown] => {
     const isPath = typeof value === 'object' && Object.keys(value).join() === 'path' && 'path' in value;
     return [name, isPath ? value.path : value];
   });
-  return recipe.data === undefined ? recipe : recipeSchema.parse({ ...recipe, data: Object.fromEntries(entries) });
+  const said = Object.fromEntries(Object.entries(recipe).filter(([, value]) => value !== false));
+  return recipeSchema.parse(recipe.data === undefined ? said : { ...said, data: Object.fromEntries(sources) });
 }
 
 describe('whatever a recipe says, flags say, too', () => {
@@ -25,7 +26,7 @@ describe('whatever a recipe says, flags say, too', () => {
       expect(lines[at], field).not.toBe('');
       const { model, output, ...parsed } = parsedCommand(commands[at] ?? [], TEXTS);
       const { model: named, output: to, ...rest } = recipe;
-      expect(parsed.recipe, `${field}: ${lines[at] ?? ''}`).toEqual(withPlainPaths(rest));
+      expect(parsed.recipe, `${field}: ${lines[at] ?? ''}`).toEqual(shortest(rest));
       const asPath = (file: string): string => (file.startsWith('-') ? `./${file}` : file);
       expect(model).toBe(asPath(named ?? 'm.onnx'));
       expect(output).toBe(to === undefined ? undefined : asPath(to));

@@ -8,8 +8,6 @@ interface SchemaNode {
   const?: unknown;
   anyOf?: SchemaNode[];
   properties?: Record<string, SchemaNode>;
-  /** False where a mapping takes no other names. */
-  additionalProperties?: SchemaNode | false;
   required?: string[];
   /** Of a mapping with any keys: what they lead to. */
   additionalProperties?: SchemaNode | boolean;
@@ -56,10 +54,6 @@ interface Sample {
 function samplesOf(node: SchemaNode, field: string): Sample[] {
   if (node.anyOf) return node.anyOf.flatMap((one) => samplesOf(one, field));
   if (node.properties) return objectSamples(node, field);
-  if (node.additionalProperties)
-    return samplesOf(node.additionalProperties, `${field}.*`).flatMap((one) =>
-      TEXTS.map((name) => ({ ...one, value: { [name]: one.value } })),
-    );
   if (typeof node.additionalProperties === 'object') return recordSamples(node.additionalProperties, field);
   if (node.prefixItems) return [{ field, value: node.prefixItems.map((one, at) => plain(one, at)) }];
   if (node.type === 'array') return listSamples(node, field);

@@ -2,6 +2,7 @@ import { defineActivation, defineDiagnostics } from './activation';
 import { defineCompress } from './compress';
 import { defineLenses } from './lenses';
 import { defineModels } from './models';
+import { defineRecipes } from './recipes';
 
 /** In this order: activation must be looked at before anything needs the extension. */
 export function defineSuite(): void {
@@ -9,5 +10,6 @@ export function defineSuite(): void {
   defineModels();
   defineCompress();
   defineLenses();
+  defineRecipes();
   defineDiagnostics();
 }

@@ -4,6 +4,7 @@ import { EdgewiseError } from '../../errors';
 import { fixedBatch } from '../../evaluation/batching';
 import { NO_ANSWER, scoresOutput, topOne } from '../../evaluation/class-scores';
 import { openRoles, type DataSet } from '../../evaluation/data';
+import { preparationText } from '../../evaluation/data/preprocessing/words';
 import { toDoubles } from '../../evaluation/data/conversion';
 import { thumbnail } from '../../evaluation/thumbnail';
 import { readModel } from '../../formats';
@@ -33,7 +34,10 @@ export async function previewData(request: CheckDataRequest, context: JobContext
     if (set === null) throw new EdgewiseError('usage', `Name data for ${quoted(request.model)}: none was given.`);
     const session = await openSession(request.model);
     try {
-      return await preview(path.basename(request.model), session, set, [...roles.splits, ...roles.notes], context);
+      const notes = [...roles.splits, ...roles.notes];
+      const shown = await preview(path.basename(request.model), session, set, notes, context);
+      const preparation = preparationText(request.data.input ?? {});
+      return { ...shown, preparation: preparation === '' ? null : preparation };
     } finally {
       await session.close();
     }
@@ -48,7 +52,7 @@ async function preview(
   set: DataSet,
   notes: string[],
   context: JobContext,
-): Promise<DataPreview> {
+): Promise<Omit<DataPreview, 'preparation'>> {
   const [[name, input] = ['', { dtype: 'float32', shape: [] }]] = Object.entries(set.inputs);
   const scores = scoresOutput(session);
   const samples: PreviewSample[] = [];

@@ -26,6 +26,8 @@ export const dataPreviewSchema = z.object({
   /** Samples of the set. */
   total: z.number(),
   input: z.object({ name: z.string(), dtype: z.string(), shape: z.array(z.number()) }),
+  /** What the recipe does to samples, in words; null where it says nothing. */
+  preparation: z.string().nullable(),
   /** How roles were chosen, and what was done to the values. */
   notes: z.array(z.string()),
   /** Why there are no answers; null where there are. */
