@@ -68,7 +68,11 @@ describe('what cannot be done is told in a sentence, and nothing is written', ()
     [['--weights', '4', '--keep', '/^nothing/'], 2, /^No layer of digits\.onnx has a name that \/\^nothing\/ matches/],
     [['--weights', '6', '--encoding', 'affine'], 2, /there are no affine codes of int6/],
     [['--weights', '4', '--encoding', 'palette', '--store', 'native'], 1, /No ONNX operator reads a 4-bit palette/],
-    [['--weights', '4', '--target', 'micro'], 2, /^A microcontroller cannot run int4 weights; use int8\.$/m],
+    [
+      ['--weights', '4', '--target', 'micro'],
+      2,
+      /^A microcontroller cannot run int4 weights \(by the kernels of TensorFlow Lite Micro\); use int8\.$/m,
+    ],
     [['--weights', '4', '--repair', 'gptq'], 2, /^Repairing digits\.onnx with gptq needs samples for calibration/],
     [
       ['--weights', '8', '--max-size', '50KB', ...DATA],

@@ -9,6 +9,8 @@ export type RuntimeName = NonNullable<NonNullable<Recipe['target']>['runtime']>;
 export interface TargetProfile {
   /** In sentences: "ONNX Runtime on x86". */
   readonly title: string;
+  /** Where the rules are from, as no model was run there: "its 8-bit specification". Left out where Edgewise runs models. */
+  readonly rulesFrom?: string;
   /** Bits of affine weights, bits of palettes, and floats, narrower than float32. */
   readonly affine: readonly number[];
   readonly palette: readonly number[];
@@ -49,6 +51,7 @@ const PROFILES: Readonly<Record<RuntimeName, TargetProfile>> = {
   'ort-web': { title: 'ONNX Runtime in a browser', ...EVERYTHING, reduceRange: false },
   tflite: {
     title: 'TensorFlow Lite',
+    rulesFrom: 'its 8-bit quantization specification',
     affine: [8, 4],
     palette: [],
     floats: ['float16'],
@@ -62,6 +65,7 @@ const PROFILES: Readonly<Record<RuntimeName, TargetProfile>> = {
   },
   coreml: {
     title: 'Core ML',
+    rulesFrom: 'the documentation of Core ML Tools',
     affine: [8, 4],
     palette: [8, 6, 4, 3, 2, 1],
     floats: ['float16'],
@@ -75,6 +79,7 @@ const PROFILES: Readonly<Record<RuntimeName, TargetProfile>> = {
   },
   micro: {
     title: 'a microcontroller',
+    rulesFrom: 'the kernels of TensorFlow Lite Micro',
     affine: [8],
     palette: [],
     floats: [],
@@ -118,7 +123,10 @@ export function fitToTarget(recipe: Recipe): FittedRecipe {
 /** Said in the report of a model that is to run elsewhere; null for the kind of computer that this is. */
 export function placeRemark(name: RuntimeName, architecture: string = process.arch): string | null {
   if (name === `ort-${architecture}`) return null;
-  return `Latency is this computer's, not that of ${PROFILES[name].title}, where the model is to run.`;
+  const { title, rulesFrom } = PROFILES[name];
+  const latency = `Latency is this computer's, not that of ${title}, where the model is to run.`;
+  if (rulesFrom === undefined) return latency;
+  return `${latency} What ${title} can run is taken from ${rulesFrom}: this model was not run there, and its ONNX file has to be converted for it.`;
 }
 
 function fitted(step: QuantizeStep, profile: TargetProfile, say: (sentence: string) => void): QuantizeStep {
@@ -141,9 +149,10 @@ function fitted(step: QuantizeStep, profile: TargetProfile, say: (sentence: stri
 }
 
 function refuseUnfit(step: QuantizeStep, profile: TargetProfile): void {
-  const { title } = profile;
+  const { title, rulesFrom } = profile;
   const refuse = (what: string, instead: string): never => {
-    throw new EdgewiseError('bad-recipe', `${sentenceCase(title)} cannot run ${what}; use ${instead}.`);
+    const source = rulesFrom === undefined ? '' : ` (by ${rulesFrom})`;
+    throw new EdgewiseError('bad-recipe', `${sentenceCase(title)} cannot run ${what}${source}; use ${instead}.`);
   };
   if (!hasWeights(step, profile)) refuse(whatWeights(step), orList(allWeights(profile)));
   if (!profile.activations.includes(step.activations))

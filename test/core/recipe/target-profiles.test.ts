@@ -24,21 +24,37 @@ describe('a recipe for a place', () => {
   });
 
   it.each<[RuntimeName, object, string]>([
-    ['micro', { weights: 'int8' }, 'A microcontroller cannot run float activations; use uint8 or uint16 activations.'],
-    ['micro', { weights: 'float16' }, 'A microcontroller cannot run float16 weights; use int8.'],
-    ['micro', { weights: 'int8', activations: 'uint8', granularity: 'block' }, 'cannot run scales of a block;'],
+    [
+      'micro',
+      { weights: 'int8' },
+      'A microcontroller cannot run float activations (by the kernels of TensorFlow Lite Micro); use uint8 or uint16',
+    ],
+    [
+      'micro',
+      { weights: 'float16' },
+      'A microcontroller cannot run float16 weights (by the kernels of TensorFlow Lite Micro); use int8.',
+    ],
+    [
+      'micro',
+      { weights: 'int8', activations: 'uint8', granularity: 'block' },
+      'cannot run scales of a block (by the kernels',
+    ],
     [
       'tflite',
       { weights: 'int4', encoding: 'palette' },
-      'TensorFlow Lite cannot run palettes of 4 bits; use int8, int4',
+      'TensorFlow Lite cannot run palettes of 4 bits (by its 8-bit quantization specification); use int8, int4',
     ],
-    ['tflite', { weights: 'int8', symmetric: false }, 'cannot run weights with zero points; use symmetric scales.'],
-    ['tflite', { weights: 'int8', sparsity: 0.5 }, 'TensorFlow Lite cannot run sparse weights;'],
-    ['tflite', { weights: 'int8', overrides: [{ layers: ['x'], weights: 'int2' }] }, 'cannot run int2 weights;'],
+    [
+      'tflite',
+      { weights: 'int8', symmetric: false },
+      'cannot run weights with zero points (by its 8-bit quantization specification); use symmetric scales.',
+    ],
+    ['tflite', { weights: 'int8', sparsity: 0.5 }, 'TensorFlow Lite cannot run sparse weights (by'],
+    ['tflite', { weights: 'int8', overrides: [{ layers: ['x'], weights: 'int2' }] }, 'cannot run int2 weights (by'],
     [
       'coreml',
       { weights: 'int5' },
-      'Core ML cannot run palettes of 5 bits; use int8, int4, float16 or a palette of 8,',
+      'Core ML cannot run palettes of 5 bits (by the documentation of Core ML Tools); use int8, int4, float16 or a palette of 8,',
     ],
   ])('%s refuses %j with what it can run', (runtime, step, sentence) => {
     expect(() => fitToTarget(recipeFor(runtime, step))).toThrow(sentence);
@@ -48,5 +64,10 @@ describe('a recipe for a place', () => {
     expect(placeRemark('ort-x64', 'x64')).toBeNull();
     expect(placeRemark('ort-x64', 'arm64')).toMatch(/^Latency is this computer's, not that of ONNX Runtime on x86/);
     expect(placeRemark('micro', 'x64')).toMatch(/not that of a microcontroller/);
+  });
+
+  it.each<RuntimeName>(['tflite', 'coreml', 'micro'])('says that the rules of %s are read and not run', (runtime) => {
+    expect(placeRemark(runtime)).toMatch(/is taken from .*: this model was not run there, and its ONNX file has to be/);
+    expect(placeRemark('ort-web')).not.toMatch(/taken from/);
   });
 });
