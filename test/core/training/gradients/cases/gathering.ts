@@ -116,6 +116,11 @@ export const GATHERING_CASES: readonly GradientCase[] = [
   gather('along the last axis', [2, 4], -1, [3], [1, 1, 3]),
   gather('in the middle', [2, 4, 3], 1, [2, 2], [0, 3, 3, -2]),
   gather('of one row', [4, 3], 0, [], [2]),
+  ...[1, -1].map((row): GradientCase => {
+    const given = gather(`of one row that is known, ${row}`, [2, 3, 4], 1, [1], [row]);
+    const [x, index] = given.inputs;
+    return { ...given, inputs: [x ?? null, index ? { ...index, constant: true } : null] };
+  }),
   elements('along the first axis', 0, [2, 4], [0, 2, 1, -1, 0, 0, 2, 2]),
   elements('along the last axis, of fewer rows', -1, [2, 3], [0, 3, 3, 1, -4, 2]),
   rows('of rows', [3, 4], 0, [2, 1], [2, -1]),

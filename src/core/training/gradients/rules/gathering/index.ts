@@ -3,7 +3,7 @@ import { elementsOf } from '../../../../model/model';
 import { where } from '../../../graph/arithmetic';
 import type { GraphBuilder } from '../../../graph/builder';
 import { reduceSum } from '../../../graph/reduction';
-import { axisFromFront, reshape, zeros } from '../../../graph/shaping';
+import { axisFromFront, pad, reshape, zeros } from '../../../graph/shaping';
 import { float32, type Term } from '../../../graph/term';
 import { rule, type RuleFamily } from '../../family';
 import { unsupportedForm } from '../../numbers';
@@ -12,6 +12,18 @@ import { scatterAdd, scatterRows } from './scatter';
 
 const axisOf = ({ node, inputs: [x] }: GradientCall): number =>
   axisFromFront(intAttribute(node, 'axis', 0), x?.shape.length ?? 0);
+
+/** Zeros around the one row that was taken, as attention takes queries, keys and values apart. */
+function oneRow(build: GraphBuilder, shape: readonly number[], axis: number, index: number, dy: Term): Term {
+  const row = reshape(
+    build,
+    dy,
+    shape.map((length, each) => (each === axis ? 1 : length)),
+  );
+  const before = axisFromFront(index, shape[axis] ?? 1);
+  const only = (width: number): number[] => shape.map((_, each) => (each === axis ? width : 0));
+  return pad(build, row, only(before), only((shape[axis] ?? 1) - 1 - before));
+}
 
 /** The place of each row that GatherND takes, counted through all of the tensor's rows. */
 function rowNumbers(build: GraphBuilder, indices: Term, lengths: readonly number[], batches: number): Term {
@@ -59,7 +71,11 @@ const scattered =
 export const GATHERING: RuleFamily = {
   Gather: rule((call) => {
     const [[x, indices], [dy]] = [call.inputs, call.gradients];
-    return [x && indices && dy ? scatterRows(call.build, x.shape, axisOf(call), indices, dy) : null];
+    if (!x || !indices || !dy) return [];
+    const numbers = call.build.constantOf(indices);
+    const only = numbers?.length === 1 ? numbers[0] : undefined;
+    if (only !== undefined) return [oneRow(call.build, x.shape, axisOf(call), only, dy)];
+    return [scatterRows(call.build, x.shape, axisOf(call), indices, dy)];
   }),
   GatherElements: rule((call) => {
     const [[x, indices], [dy]] = [call.inputs, call.gradients];
