@@ -16,9 +16,18 @@ describe('data that a user names', () => {
   });
 
   it('of the wrong scale are doubted', async () => {
-    const { accuracy, warnings } = await check({ all: 'data/test.npz', input: { scale: 1e-6 } });
+    const { accuracy, warnings, guessing } = await check({ all: 'data/test.npz', input: { scale: 1e-6 } });
     expect(accuracy).toBeLessThan(0.3);
+    expect(guessing).toBe(true);
     expect(warnings.join()).toMatch(/wrong normalization or labels\?/);
+  });
+
+  it('of the wrong scale have the right one found, in a data section to use', async () => {
+    const data = { all: 'data/test.npz', input: { scale: 1e-6 } };
+    const { ranked } = await session.client.run('findPreprocessing', { model: session.model, data, base: digits });
+    expect(ranked[0]).toMatchObject({ title: 'values from 0 to 1', words: 'times 1/255', flags: '--scale 1/255' });
+    expect(ranked[0]?.data).toEqual({ all: 'data/test.npz', input: { scale: 1 / 255 } });
+    expect(ranked[0]?.accuracy).toBeGreaterThan(0.95);
   });
 
   it('that are missing are named', async () => {
