@@ -1,6 +1,6 @@
 import { elementsOf } from '../../model/model';
 import type { GraphBuilder } from '../graph/builder';
-import { concat, expand, flat, reshape } from '../graph/shaping';
+import { concat, expand, flat, reshape, slice } from '../graph/shaping';
 import type { Term } from '../graph/term';
 import { float32 } from '../graph/term';
 import type { Variable } from './variable';
@@ -65,7 +65,8 @@ export class FlatGroup {
       const value = valueOf(slot) ?? (otherwise === 'unchanged' ? slot.term : null);
       return value ? flat(build, value) : expand(build, build.constant([0], [1]), [elementsOf(slot.variable.shape)]);
     });
-    return pieces.length === 1 && pieces[0] ? reshape(build, pieces[0], [this.length]) : concat(build, pieces, 0);
+    if (pieces.length === 1 && pieces[0]) return reshape(build, pieces[0], [this.length]);
+    return concat(build, [...pieces, asWritten(build, pieces)], 0);
   }
 
   /** The variables' values in a vector, by name; views of it. */
@@ -77,4 +78,18 @@ export class FlatGroup {
       ]),
     );
   }
+}
+
+/**
+ * An empty tensor that is ready once all pieces are. The runtime goes back from a graph's outputs, to the inputs that
+ * were written last first, so it would compute what is needed for the first layer's gradient before any other, and keep
+ * everything that the others are made of. Through this chain it comes to the pieces in the order in which they were
+ * written, and each layer's memory is free when its gradient is there.
+ */
+function asWritten(build: GraphBuilder, pieces: readonly Term[]): Term {
+  const written = new Map(build.nodes.flatMap(({ outputs }, index) => outputs.map((name) => [name, index] as const)));
+  const latestFirst = [...pieces].sort((a, b) => (written.get(b.name) ?? 0) - (written.get(a.name) ?? 0));
+  const empty = latestFirst.map((piece) => slice(build, piece, [0], [0], [0])).reverse();
+  const [first, ...others] = empty;
+  return others.reduce((chain, each) => concat(build, [each, chain], 0), first ?? build.constant([], [0]));
 }

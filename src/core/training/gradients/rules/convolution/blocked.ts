@@ -14,14 +14,22 @@ export const BLOCKED_DOMAIN = 'com.microsoft.nchwc';
 export type Block = 8 | 16;
 export const BLOCKS: readonly Block[] = [16, 8];
 
-/** `[N, C, H, W]` into blocks of channels; once for each value. */
-export function toBlocked(build: GraphBuilder, term: Term): Term {
-  return build.once(`blocked ${term.name}`, () => intoBlocks(build, term, term.shape));
+/**
+ * When a value in blocks is used. A second copy of every activation kept from the forward to the backward pass would
+ * cost more memory than it saves time, so the backward pass makes its own.
+ */
+export type Pass = 'forward' | 'backward';
+
+/** `[N, C, H, W]` into blocks of channels; once for each value and pass. */
+export function toBlocked(build: GraphBuilder, term: Term, pass: Pass): Term {
+  return build.once(`blocked ${pass} ${term.name}`, () => intoBlocks(build, term, term.shape, pass));
 }
 
 /** The same of memory that is read as `[N, C, H, W]`. */
-export function intoBlocks(build: GraphBuilder, term: Term, shape: readonly number[]): Term {
-  return build.one('ReorderInput', [reshape(build, term, shape)], float32(shape), {}, BLOCKED_DOMAIN);
+export function intoBlocks(build: GraphBuilder, term: Term, shape: readonly number[], pass: Pass): Term {
+  // The runtime merges nodes that are equal; stating the default keeps those of the two passes apart.
+  const stated: Record<string, Attribute> = pass === 'backward' ? { channels_last: { kind: 'int', value: 0 } } : {};
+  return build.one('ReorderInput', [reshape(build, term, shape)], float32(shape), stated, BLOCKED_DOMAIN);
 }
 
 /** Memory that is read as `[N, H, W, C]`, into blocks `[N, C/block, H, W, block]`. */

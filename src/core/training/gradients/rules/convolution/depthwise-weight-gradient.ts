@@ -23,8 +23,8 @@ export function depthwiseWeightGradient(
   const result = blockedConvolution(
     build,
     [
-      reshape(build, toBlocked(build, whole), [1, planes, ...whole.shape.slice(2)]),
-      reshape(build, toBlocked(build, small), [planes, 1, ...positions]),
+      reshape(build, toBlocked(build, whole, 'backward'), [1, planes, ...whole.shape.slice(2)]),
+      reshape(build, toBlocked(build, small, 'backward'), [planes, 1, ...positions]),
     ],
     [1, planes, ...kernel],
     {

@@ -45,7 +45,7 @@ export function forward(
       ? fewChannelsWeight(build, weight, block)
       : blockedWeight(build, weight, block);
   const after = window.after.map((length) => Math.max(0, length));
-  const inputs = [few ? whole : toBlocked(build, whole), ordered, ...(bias ? [bias] : [])];
+  const inputs = [few ? whole : toBlocked(build, whole, 'forward'), ordered, ...(bias ? [bias] : [])];
   const result = blockedConvolution(build, inputs, [batch, outputs, ...window.small], { ...window, after, group });
   return fromBlocked(build, result);
 }

@@ -42,8 +42,13 @@ function largeByImages(build: GraphBuilder, { window, channels, batch }: Layer, 
   const [parts, groups, size] = [channels / beside, batch / block, height * width * beside * block];
   const images =
     beside === 1
-      ? intoBlocks(build, whole, [1, batch, channels * height * width, 1])
-      : intoBlocks(build, toBlocked(build, whole), [groups, block, channels * height * width, 1]);
+      ? intoBlocks(build, whole, [1, batch, channels * height * width, 1], 'backward')
+      : intoBlocks(
+          build,
+          toBlocked(build, whole, 'backward'),
+          [groups, block, channels * height * width, 1],
+          'backward',
+        );
   const channelsFirst = transpose(build, reshape(build, images, [groups, parts, size]), [1, 0, 2]);
   const rows = reshape(build, channelsFirst, [parts * groups * height, width * beside * block]);
   const [front, back] = [window.before[1] ?? 0, Math.max(0, window.after[1] ?? 0)];
@@ -55,6 +60,6 @@ function largeByImages(build: GraphBuilder, { window, channels, batch }: Layer, 
 function smallByImages(build: GraphBuilder, { window, outputs, batch }: Layer, block: Block, small: Term): Term {
   const groups = batch / block;
   const places = window.small.reduce((product, length) => product * length, 1);
-  const images = intoBlocksFromLast(build, toBlocked(build, small), [groups, block, 1, outputs * places]);
+  const images = intoBlocksFromLast(build, toBlocked(build, small, 'backward'), [groups, block, 1, outputs * places]);
   return reshape(build, images, [groups * outputs, block, ...window.small]);
 }

@@ -65,7 +65,7 @@ function inBlocks(build: GraphBuilder, layer: Layer, block: Block, small: Term, 
   const { window, batch, channels, group } = layer;
   const depthwise = isDepthwise(layer);
   const turned = depthwise ? depthwiseWeight(build, weight, block, true) : blockedBackwardWeight(build, weight, block);
-  const spread = withZerosBetween(build, layer, block, toBlocked(build, small));
+  const spread = withZerosBetween(build, layer, block, toBlocked(build, small, 'backward'));
   const { kernel, dilations, large } = window;
   const result = blockedConvolution(build, [spread, turned], [batch, channels, ...large], {
     ...{ kernel, dilations, group: depthwise ? group : 1 },
