@@ -26,7 +26,7 @@ export function quantizeZoo(
   granularity: 'channel' | 'tensor' = 'channel',
 ): Promise<StaticResult> {
   if (roles.calibration === null) throw new Error('there are calibration images');
-  const choices = { granularity, keep: [], samples: CALIBRATION_SAMPLES, reduceRange: false };
+  const choices = { granularity, keep: [], samples: CALIBRATION_SAMPLES, reduceRange: false, fastFirst: true };
   return quantizeStatic(given, { ...choices, calibration: roles.calibration, context: quietContext() });
 }
 

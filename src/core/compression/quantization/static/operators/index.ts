@@ -12,6 +12,13 @@ import type { OperatorRule } from './rule';
  * LayerNormalization, Gelu, Softmax and Erf have no integer kernel that gains (`QLinearSoftmax` exists; in attention
  * nothing on codes reads it), ConvTranspose has none at all. A new operator is one line, with what was measured for it
  * in its rule.
+ *
+ * Times of float, of an operator between two pointwise layers of 32 channels at 56x56, measured on a busy computer with
+ * VNNI, one thread, ONNX Runtime 1.30 (`npm run benchmark -- integer-operators`): Relu 0.41, Add 0.63, Add and Relu
+ * 0.65, Concat 0.67, Mul by a gate 0.71, MaxPool 0.71, LeakyRelu 0.71, Sigmoid and Mul 0.79, HardSwish 0.83. In float
+ * between conversions: Erf 0.75, LayerNormalization 0.80, Resize (linear) 0.93; the runtime makes integers of Softmax
+ * by itself, 0.35. Slower: AveragePool with windows 3.22, which the runtime fuses whatever is written here, and
+ * Resize (nearest) 1.36.
  */
 const RULES: ReadonlyMap<string, OperatorRule> = new Map<string, OperatorRule>([
   ['Conv', convolution],
