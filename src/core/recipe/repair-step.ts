@@ -6,7 +6,7 @@ import type { QuantizeStep, RepairName } from './recipe.schema';
 
 /** The passes of a step that need samples. */
 export function hungryRepairs({ repair = [] }: QuantizeStep): RepairName[] {
-  return REPAIR_PASSES.filter(({ name, needsCalibration }) => needsCalibration && repair.includes(name)).map(
+  return REPAIR_PASSES.filter(({ name, needs }) => needs === 'calibration' && repair.includes(name)).map(
     ({ name }) => name,
   );
 }

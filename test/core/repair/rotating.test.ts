@@ -178,7 +178,7 @@ describe('rotating between products of matrices', () => {
 
   it('needs no calibration data, and runs before what does', () => {
     const names = REPAIR_PASSES.map(({ name }) => name);
-    expect(REPAIR_PASSES.find(({ name }) => name === 'rotate')?.needsCalibration).toBe(false);
+    expect(REPAIR_PASSES.find(({ name }) => name === 'rotate')?.needs).toBe('nothing');
     expect(names.indexOf('rotate')).toBeLessThan(names.indexOf('smooth'));
   });
 });

@@ -19,7 +19,7 @@ describe('running repairs', () => {
     await expect(repaired(['equalize', 'gptq'], given, plan, null)).rejects.toMatchObject({
       kind: 'bad-data',
       message:
-        'The repair gptq of "model.onnx" needs calibration data. Give some with --data, or use only fold and equalize and rotate.',
+        'The repair gptq of "model.onnx" needs calibration data. Give some with --data, or use only fold, equalize and rotate.',
     });
   });
 

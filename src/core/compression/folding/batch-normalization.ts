@@ -1,11 +1,12 @@
 import { indexGraph, type GraphIndex } from '../../analysis/graph-order';
 import type { WeightReader } from '../../formats/weight-reader';
-import type { Graph, Model, Node, Weight } from '../../model/model';
+import type { Model, Node, Weight } from '../../model/model';
 import { floatAttribute, intAttribute } from '../graph/attributes';
 import { readFloats } from '../graph/float-weights';
 import { FreshNames } from '../graph/fresh-names';
 import { float32Weight } from '../graph/new-weights';
 import { tidy } from '../graph/tidy';
+import { weightBehind } from '../graph/weight-behind';
 import { outputChannels, scaleChannels, type OutputChannels } from './output-channels';
 
 /** ONNX's default. */
@@ -68,8 +69,11 @@ function pairOf(normalization: Node, index: GraphIndex): Pair | null {
   if (weight === null || (biasName !== '' && bias === null)) return null;
   const channels = outputChannels(layer, weight.shape);
   if (channels === null || (bias !== null && !isVector(bias, channels.count))) return null;
-  const statistics = normalization.inputs.slice(1, 5).map((name) => floatWeight(weights, name));
-  if (statistics.length !== 4 || !statistics.every((each) => each !== null && isVector(each, channels.count)))
+  const statistics = normalization.inputs.slice(1, 5).map((name) => weightBehind(name, index));
+  if (
+    statistics.length !== 4 ||
+    !statistics.every((each) => each?.dtype === 'float32' && isVector(each, channels.count))
+  )
     return null;
   return { layer, normalization, weight, bias, channels };
 }
@@ -98,7 +102,7 @@ async function fold(
   reader: WeightReader,
   names: FreshNames,
 ): Promise<{ layer: Node; weights: Weight[] }> {
-  const { factor, offset } = await channelwise(pair, index.graph, reader);
+  const { factor, offset } = await channelwise(pair, index, reader);
   const values = await readFloats(reader, pair.weight);
   scaleChannels(values, pair.channels, factor);
   const bias = pair.bias === null ? null : await readFloats(reader, pair.bias);
@@ -125,12 +129,12 @@ async function fold(
 /** What the normalization does to a channel: `y = x * factor + offset`. */
 async function channelwise(
   pair: Pair,
-  graph: Graph,
+  index: GraphIndex,
   reader: WeightReader,
 ): Promise<{ factor: Float64Array; offset: Float64Array }> {
   const read = async (input: number): Promise<Float32Array> => {
-    const weight = graph.weights.get(pair.normalization.inputs[input] ?? '');
-    return weight === undefined ? new Float32Array(0) : readFloats(reader, weight);
+    const weight = weightBehind(pair.normalization.inputs[input], index);
+    return weight === null ? new Float32Array(0) : readFloats(reader, weight);
   };
   const [gamma, beta, mean, variance] = [await read(1), await read(2), await read(3), await read(4)];
   const epsilon = floatAttribute(pair.normalization, 'epsilon', EPSILON);

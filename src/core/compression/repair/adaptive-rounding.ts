@@ -6,7 +6,7 @@ const TITLE = 'Choosing codes for the outputs';
 export const adaptiveRounding: RepairPass = {
   name: 'adaptive-rounding',
   title: TITLE,
-  needsCalibration: true,
+  needs: 'calibration',
   keepsFunction: false,
   run: (model, plan, context) => roundLayers(model, plan, context, 'descent', TITLE),
 };

@@ -20,7 +20,7 @@ const TRIALS = 20;
 export const awq: RepairPass = {
   name: 'awq',
   title: 'Scaling channels by their activations',
-  needsCalibration: true,
+  needs: 'calibration',
   keepsFunction: true,
   run: scaleByActivations,
 };

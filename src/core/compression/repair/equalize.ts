@@ -9,6 +9,7 @@ import { findLinks, type Link } from './equalization/links';
 import { equalizingScales, type ScaleLimits } from './equalization/scales';
 import { withWeights } from './moments/collect';
 import type { RepairContext, Repaired, RepairPass } from './repair';
+import { divided, type ChannelStatistics } from './statistics/channel-statistics';
 
 /** How far beyond what calibration brought a channel may go before a clip changes it. */
 const CLIP_MARGIN = 1.25;
@@ -16,7 +17,7 @@ const CLIP_MARGIN = 1.25;
 export const equalize: RepairPass = {
   name: 'equalize',
   title: 'Equalizing layers',
-  needsCalibration: false,
+  needs: 'nothing',
   keepsFunction: true,
   run: equalizeLayers,
 };
@@ -44,12 +45,14 @@ async function equalizeLayers(model: Model, plan: WeightPlan, context: RepairCon
   try {
     const changed = new Map<string, Weight>();
     const scaledClips = new Map<Link, Float64Array>();
+    const statistics = new Map(context.statistics);
     for (const chain of chainsOf(links)) {
       throwIfCancelled(context.job.signal);
       const values = await weightsOf(chain, reader);
       const scales = equalizingScales(chain, values, (link) => clipLimits(link, peaks));
       for (const [link, scale] of scales) {
         await takeBias(link, scale, reader, changed);
+        divideStatistics(statistics, link.first.output, scale);
         if (link.clip !== null && clipLimits(link, peaks) === null) scaledClips.set(link, scale);
       }
       for (const weight of chain.flatMap(({ first, second }) => [first.weight, second.weight])) {
@@ -57,7 +60,7 @@ async function equalizeLayers(model: Model, plan: WeightPlan, context: RepairCon
         if (numbers !== undefined) changed.set(weight.name, float32Weight(weight.name, weight.shape, numbers));
       }
     }
-    return { model: withScaledClips(withWeights(model, changed), scaledClips), plan };
+    return { model: withScaledClips(withWeights(model, changed), scaledClips), plan, statistics };
   } finally {
     await reader.close();
   }
@@ -112,4 +115,9 @@ async function takeBias(
   if (bias === null) return;
   const numbers = (await readFloats(reader, bias)).map((value, channel) => value / (scale[channel] ?? 1));
   changed.set(bias.name, float32Weight(bias.name, bias.shape, numbers));
+}
+
+function divideStatistics(statistics: Map<string, ChannelStatistics>, value: string, scale: Float64Array): void {
+  const known = statistics.get(value);
+  if (known !== undefined) statistics.set(value, divided(known, scale));
 }

@@ -6,7 +6,7 @@ import type { RepairPass } from './repair';
 export const fold: RepairPass = {
   name: 'fold',
   title: 'Folding batch normalization',
-  needsCalibration: false,
+  needs: 'nothing',
   keepsFunction: true,
   run: async (model, plan) => {
     const reader = await openWeights(model);

@@ -6,7 +6,7 @@ const TITLE = 'Rounding columns one after the other';
 export const gptq: RepairPass = {
   name: 'gptq',
   title: TITLE,
-  needsCalibration: true,
+  needs: 'calibration',
   keepsFunction: false,
   run: (model, plan, context) => roundLayers(model, plan, context, 'successive', TITLE),
 };

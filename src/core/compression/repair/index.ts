@@ -11,9 +11,11 @@ import { biasCorrection } from './bias-correction';
 import { equalize } from './equalize';
 import { fold } from './fold';
 import { gptq } from './gptq';
-import type { RepairContext, Repaired, RepairPass } from './repair';
+import { hasSamples, type RepairContext, type Repaired, type RepairPass } from './repair';
 import { rotate } from './rotate';
 import { smooth } from './smooth';
+import { normalizedStatistics } from './statistics/batch-normalization';
+import type { ValueStatistics } from './statistics/channel-statistics';
 
 export type { RepairContext, Repaired, RepairPass } from './repair';
 
@@ -48,31 +50,52 @@ export async function runRepairs(
   context: RepairContext,
 ): Promise<RepairedModel> {
   const passes = passesNamed(names, context);
-  let repaired: Repaired = { model: withPlannedInitializers(model, plan), plan };
+  const statistics = await statisticsFor(passes, model, context);
+  let repaired: Repaired = { model: withPlannedInitializers(model, plan), plan, statistics };
   let reference = repaired.model;
   for (const pass of passes) {
     throwIfCancelled(context.job.signal);
     context.job.progress({ stage: pass.title, done: 0, total: null, unit: 'steps' });
-    repaired = await pass.run(repaired.model, repaired.plan, context);
+    const known: ValueStatistics = repaired.statistics ?? new Map();
+    repaired = {
+      statistics: known,
+      ...(await pass.run(repaired.model, repaired.plan, { ...context, statistics: known })),
+    };
     if (pass.keepsFunction) reference = repaired.model;
   }
-  return { ...repaired, reference };
+  return { model: repaired.model, plan: repaired.plan, reference };
 }
 
 function passesNamed(names: readonly RepairName[], context: RepairContext): RepairPass[] {
   const named = REPAIR_PASSES.filter(({ name }) => names.includes(name));
-  const wanting = named.find(({ needsCalibration }) => needsCalibration);
-  if (wanting !== undefined && (context.calibration === null || context.calibration.length === 0)) {
-    const without = REPAIR_PASSES.filter(({ needsCalibration }) => !needsCalibration).map(({ name }) => name);
-    throw new EdgewiseError(
-      'bad-data',
-      `The repair ${wanting.name} of ${quoted(context.file)} needs calibration data. Give some with --data, or use only ${without.join(' and ')}.`,
-      { file: context.file },
-    );
-  }
+  const wanting = named.find(({ needs }) => needs === 'calibration');
+  if (wanting !== undefined && !hasSamples(context)) throw needsSamples(wanting, context);
   if (!named.includes(gptq) || !named.includes(adaptiveRounding)) return named;
   context.warn('The repair gptq was left out: adaptive-rounding begins with it.');
   return named.filter((pass) => pass !== gptq);
+}
+
+/** What batch normalization says of values, where a pass has nothing else to go by. It is lost once it is folded. */
+async function statisticsFor(
+  passes: readonly RepairPass[],
+  model: Model,
+  context: RepairContext,
+): Promise<ValueStatistics> {
+  const wanting = passes.find(({ needs }) => needs === 'calibration or statistics');
+  if (wanting === undefined || hasSamples(context)) return new Map();
+  const statistics = await normalizedStatistics(model);
+  if (statistics.size === 0) throw needsSamples(wanting, context);
+  return statistics;
+}
+
+function needsSamples({ name, needs }: RepairPass, { file }: RepairContext): EdgewiseError {
+  const others = REPAIR_PASSES.filter((pass) => pass.needs === 'nothing').map((pass) => pass.name);
+  const why = needs === 'calibration' ? '' : ', since the model has no batch normalization that tells of its values';
+  return new EdgewiseError(
+    'bad-data',
+    `The repair ${name} of ${quoted(file)} needs calibration data${why}. Give some with --data, or use only ${others.slice(0, -1).join(', ')} and ${others.at(-1) ?? ''}.`,
+    { file },
+  );
 }
 
 /** Passes find weights among the initializers, also those that the file holds as `Constant` nodes. */

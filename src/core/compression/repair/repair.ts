@@ -3,6 +3,7 @@ import type { Model } from '../../model/model';
 import type { JobContext } from '../../progress';
 import type { RepairName } from '../../recipe/recipe.schema';
 import type { WeightPlan } from '../encodings/scheme';
+import type { ValueStatistics } from './statistics/channel-statistics';
 
 /** What a repair pass gets beside the model and the plan. */
 export interface RepairContext {
@@ -17,6 +18,8 @@ export interface RepairContext {
   readonly warn: (sentence: string) => void;
   /** The model's file, as the user would name it. */
   readonly file: string;
+  /** What is known of values without inputs; `runRepairs` finds it. */
+  readonly statistics?: ValueStatistics;
   /** Bytes of a graph beyond which it is run from a temporary file. Default: what `openSessionOf` says. */
   readonly mostInMemory?: number;
 }
@@ -25,6 +28,8 @@ export interface RepairContext {
 export interface Repaired {
   readonly model: Model;
   readonly plan: WeightPlan;
+  /** Where a pass changed what is known of values. */
+  readonly statistics?: ValueStatistics;
 }
 
 /** A pass that wins accuracy back without training. */
@@ -32,10 +37,18 @@ export interface RepairPass {
   readonly name: RepairName;
   /** What it does, as a verb phrase in sentence case: "Equalizing layers". */
   readonly title: string;
-  /** True when it needs inputs; without them the caller is told so before anything runs. */
-  readonly needsCalibration: boolean;
+  /**
+   * What it cannot do without, which the caller is told before anything runs: inputs to calibrate with, or where there
+   * are none what batch normalization says of them. Others may still use inputs that are there.
+   */
+  readonly needs: 'nothing' | 'calibration' | 'calibration or statistics';
   /** True for passes after which a float model computes the same; the others choose how its weights are rounded. */
   readonly keepsFunction: boolean;
   /** The model and plan after it; weights may lie on the grid of their scheme, and biases make up for that. */
   readonly run: (model: Model, plan: WeightPlan, context: RepairContext) => Promise<Repaired>;
+}
+
+/** Whether there are inputs to calibrate with. */
+export function hasSamples({ calibration }: RepairContext): boolean {
+  return calibration !== null && calibration.length > 0;
 }

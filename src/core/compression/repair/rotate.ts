@@ -11,6 +11,7 @@ import { findStreams } from './rotation/find-streams';
 import { GraphFacts } from './rotation/graph-facts';
 import { rotateAxis } from './rotation/rotate-axis';
 import { meanKeepingRotation, spreadingRotation, type Rotation } from './rotation/rotation';
+import { RotatedStatistics } from './rotation/rotated-statistics';
 import { roundsBetter, type Rounding } from './rotation/rounds-better';
 import type { Space } from './rotation/space';
 import { WeightEdits } from './weight-edits';
@@ -21,7 +22,7 @@ const SEED = 1;
 export const rotate: RepairPass = {
   name: 'rotate',
   title: 'Rotating channels',
-  needsCalibration: false,
+  needs: 'nothing',
   keepsFunction: true,
   run: rotateChannels,
 };
@@ -53,11 +54,15 @@ async function rotateChannels(given: Model, plan: WeightPlan, context: RepairCon
     // Layers may have got biases, which are rotated with them.
     const again = plannedSpaces(bare, plan, rotations).spaces.filter((space) => keys.has(keyOf(space)));
     const edits = new WeightEdits(bare, reader);
+    const statistics = new RotatedStatistics(bare, context.statistics, breather);
     for (const [done, space] of again.entries()) {
       context.job.progress({ stage: rotate.title, done, total: again.length, unit: 'steps' });
-      await rotateSpace(space, rotations.of(space), edits, breather);
+      const rotation = rotations.of(space);
+      if (rotation === null) continue;
+      await rotateSpace(space, rotation, edits, breather);
+      await statistics.rotate(space, rotation);
     }
-    return { model: edits.result(), plan };
+    return { model: edits.result(), plan, statistics: statistics.result };
   } finally {
     await reader.close();
   }
@@ -136,11 +141,10 @@ class Rotations {
 
 async function rotateSpace(
   { sides }: Space,
-  rotation: Rotation | null,
+  rotation: Rotation,
   edits: WeightEdits,
   breather: Breather,
 ): Promise<void> {
-  if (rotation === null) return;
   for (const { weight, axis, starts } of sides) {
     await edits.edit(weight, (values) => rotateAxis(values, weight.shape, axis, starts, rotation, breather));
   }

@@ -19,7 +19,7 @@ const MOST_IN_RUN = 32;
 export const smooth: RepairPass = {
   name: 'smooth',
   title: 'Smoothing activations',
-  needsCalibration: true,
+  needs: 'calibration',
   keepsFunction: true,
   run: smoothInputs,
 };

@@ -71,13 +71,21 @@ function isHomogeneous(node: Node): boolean {
 /** The upper bound of a `Clip` from 0; Infinity where it has none; null for other nodes. */
 function clipBound(node: Node, index: GraphIndex): number | null {
   if (node.opType !== 'Clip' || node.domain !== '') return null;
-  const low = bound(node, 1, 'min', index, -Infinity);
-  const high = bound(node, 2, 'max', index, Infinity);
+  const low = clipLimit(node, 1, 'min', index, -Infinity);
+  const high = clipLimit(node, 2, 'max', index, Infinity);
   return low === 0 && high !== null && high > 0 ? high : null;
 }
 
-/** Since operator set 11 bounds are inputs, before they were attributes. Null where one is computed. */
-function bound(node: Node, input: number, attribute: string, index: GraphIndex, fallback: number): number | null {
+/**
+ * A bound of a `Clip`: since operator set 11 bounds are inputs, before they were attributes. Null where one is computed.
+ */
+export function clipLimit(
+  node: Node,
+  input: number,
+  attribute: string,
+  index: GraphIndex,
+  fallback: number,
+): number | null {
   const name = node.inputs[input] ?? '';
   if (name === '') return floatAttribute(node, attribute, fallback);
   const weight = index.graph.weights.get(name) ?? constantOf(index.producer.get(name));

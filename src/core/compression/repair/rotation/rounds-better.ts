@@ -108,14 +108,8 @@ class RotationTrial {
     const { reader, breather } = this.rounding;
     const open = () => denseValues(this.kernels, reader, weight);
     const stream = decode(this.kernels, await encodeWeight(this.kernels, weight.shape, open, scheme));
-    const bytes = new Uint8Array(stream.byteLength);
-    let done = 0;
-    for await (const chunk of stream.chunks()) {
-      bytes.set(chunk, done);
-      done += chunk.byteLength;
-      await breather.breathe();
-    }
-    return readFloats(reader, { ...weight, data: { kind: 'bytes', bytes } });
+    await breather.breathe();
+    return readFloats(reader, { ...weight, data: { kind: 'stream', stream } });
   }
 }
 
