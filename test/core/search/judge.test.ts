@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cautionFor, doubtOf } from '../../../src/core/compression/search/doubt';
 import { MOST_DAMAGE } from '../../../src/core/compression/search/gauge';
 import { Judge } from '../../../src/core/compression/search/judge';
 import { fittedTemperature, logProbabilities } from '../../../src/core/compression/search/probabilities';
@@ -88,5 +89,30 @@ describe('a model held against the original', () => {
     expect(judge.damage(broken)).toBe(MOST_DAMAGE);
     expect(judge.judge(broken).value).toBe(0);
     expect(judge.changed(broken)).toBe(1);
+  });
+});
+
+describe('samples that a network was trained on', () => {
+  const sure = doubtOf(scores(Array.from({ length: 500 }, (_, at) => [4 + (at % 3), 0, 0])));
+  const unsure = doubtOf(scores(Array.from({ length: 500 }, (_, at) => [2 + (at % 3), 0, 0])));
+
+  it('show by how sure it is of them, which makes drops count more', () => {
+    expect(unsure.mean).toBeGreaterThan(sure.mean);
+    expect(cautionFor(sure, unsure)).toBeCloseTo(unsure.mean / sure.mean, 9);
+  });
+
+  it('are told only where the difference is clear', () => {
+    expect(cautionFor(unsure, unsure)).toBe(1);
+    expect(cautionFor(unsure, sure)).toBe(1);
+    expect(cautionFor({ mean: 0.02, standardError: 0.01 }, { mean: 0.03, standardError: 0.01 })).toBe(1);
+  });
+
+  it('let less be lost on them', () => {
+    const labels = Int32Array.from({ length: 400 }, (_, sample) => sample % 2);
+    const original = scores(Array.from(labels, (label) => (label === 0 ? [1, 0] : [0, 1])));
+    const changed = scores(Array.from(labels, (label, sample) => (label === 0 && sample !== 0 ? [1, 0] : [0, 1])));
+    const plain = new Judge(original, null).judge(changed).dropAtMost;
+    expect(new Judge(original, null, 3).judge(changed).dropAtMost).toBeCloseTo(3 * plain, 9);
+    expect(new Judge(original, null, 1, 100).judge(changed).dropAtMost).toBeGreaterThan(plain);
   });
 });

@@ -24,6 +24,8 @@ const SLOW = 180_000;
 vi.setConfig({ testTimeout: SLOW, hookTimeout: SLOW });
 
 const SMALLEST = { maxDrop: 2 };
+/** So little that the sensitive layer cannot keep the bits that tell classes apart. */
+const USELESS_BYTES = 2300;
 
 let model: Model;
 let smallest: SearchResult;
@@ -151,28 +153,16 @@ describe('a target that cannot be met', () => {
     expect(isSentence(closest ?? '')).toBe(true);
   });
 
-  it('is refused for models without classes', async () => {
-    const samples = setOf(chosenOn.inputs, null);
-    const { graph } = model;
-    const widths = graph.outputs.map((output) => ({
-      ...output,
-      type: { dtype: output.type.dtype, shape: ['n', 'width'] },
-    }));
-    const unnamed = { ...model, graph: { ...graph, outputs: widths, values: new Map() } };
-    const nodes = [...graph.nodes, { ...(graph.nodes[1] ?? fail()), inputs: ['y'], outputs: ['z'] }];
-    const several = {
-      ...unnamed,
-      graph: { ...unnamed.graph, nodes, outputs: [...graph.outputs, { ...(graph.outputs[0] ?? fail()), name: 'z' }] },
-    };
-    const error = await errorOf(searchEncodings(requestFor({ maxDrop: 1 }, { model: several, selection: samples })));
-    expect(error.kind).toBe('unsupported');
-    expect(isSentence(error.message)).toBe(true);
+  it('is told where the only files that fit are of no use, with the smallest that are', async () => {
+    const { reached, closest, step } = await searchEncodings(requestFor({ maxSize: USELESS_BYTES }));
+    expect(reached).toBe(false);
+    expect(step).not.toBeNull();
+    expect(closest).toMatch(
+      /^The best file of this size is of no use: .* The smallest that keeps at least half of it has/,
+    );
+    expect(isSentence(closest ?? '')).toBe(true);
   });
 });
-
-const fail = (): never => {
-  throw new Error('the network has it');
-};
 
 describe('a search that is stopped', () => {
   const state = () => ({ path: scratch.path('state.json'), purpose: 'planted' });

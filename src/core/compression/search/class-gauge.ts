@@ -4,7 +4,7 @@ import type { DataSet } from '../../evaluation/data';
 import type { Session } from '../../runtime/session';
 import { openAttempt } from './attempt';
 import { cautionFor, doubtOf, type Doubt } from './doubt';
-import type { Gauge } from './gauge';
+import { testedOn, type Gauge } from './gauge';
 import { Judge } from './judge';
 import type { SearchRequest } from './request';
 import { batchOf, evenly, Samples } from './samples';
@@ -33,7 +33,7 @@ export async function classGauge(
   const { samples, scores } = await runOriginal(original, output, selection, chosen, request);
   const doubts = unseen && (await doubtsOf(original, output, scores, unseen, request));
   const caution = doubts === null ? 1 : cautionFor(doubts.here, doubts.unseen);
-  const judge = new Judge(scores, samples.labels(), caution);
+  const judge = new Judge(scores, samples.labels(), caution, testedOn(unseen, samples.length));
   const answer = async (model: Uint8Array): Promise<Scores> => {
     const session = await openAttempt(model, file);
     try {

@@ -1,3 +1,4 @@
+import type { DataSet } from '../../evaluation/data';
 import type { Measurement } from '../../evaluation/measurement.schema';
 
 /** What a model is worth on the selection samples, held against the original. */
@@ -7,8 +8,8 @@ export interface Judgement {
   /** 95 %; null where none is known. */
   readonly interval: readonly [number, number] | null;
   /**
-   * Points that the metric drops at most, at `CONFIDENCE` (one-sided): what must not exceed a limit, so that it holds
-   * for samples that were not chosen on. For errors it is the rise in percent.
+   * Points that the metric drops at most on the test, at `CONFIDENCE` (one-sided): what must not exceed a limit, so that
+   * it holds for samples that were not chosen on. For errors it is the rise in percent.
    */
   readonly dropAtMost: number;
   /** How far the outputs are from the original's: far less noisy than the metric, and it adds up over layers. */
@@ -39,8 +40,13 @@ export interface Gauge {
   shift(model: Uint8Array): Promise<Shift>;
 }
 
-/** Quantile of the normal distribution at 95 %: one model of twenty that just meets a limit here may miss it elsewhere. */
+/** Quantile of the normal distribution at 95 %: one model of twenty that just meets a limit here may miss it on the test. */
 export const CONFIDENCE = 1.6449;
+
+/** How many samples a drop is promised for: a test has its own chance, and a smaller one than the selection tells less. */
+export function testedOn(unseen: DataSet | null, selected: number): number {
+  return Math.max(unseen?.length ?? 0, selected);
+}
 
 /** Damage of a model whose outputs are no numbers, and the most that any has: sums of it stay numbers. */
 export const MOST_DAMAGE = 1e6;

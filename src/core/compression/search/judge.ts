@@ -19,11 +19,13 @@ export class Judge {
   /**
    * @param labels null: agreement with the original takes accuracy's place
    * @param caution times that other samples' answers change more often than these': 1 or more
+   * @param tested samples that a drop is promised for, which have their own chance
    */
   constructor(
     original: Scores,
     private readonly labels: Int32Array | null,
     private readonly caution = 1,
+    private readonly tested = Infinity,
   ) {
     this.metric = labels === null ? 'fidelity' : 'accuracy';
     this.answers = answersOf(original);
@@ -74,18 +76,25 @@ export class Judge {
   private expectedDrop(answers: Int32Array, drop: number, classes: number): number {
     const { fitted } = this;
     const samples = answers.length;
-    if (fitted === null) return drop + CONFIDENCE * Math.sqrt((drop * (1 - drop)) / samples);
+    const { tested } = this;
+    if (fitted === null) return drop + CONFIDENCE * Math.sqrt(drop * (1 - drop) * (1 / samples + 1 / tested));
     let sum = 0;
     let squares = 0;
+    let changed = 0;
     answers.forEach((answer, sample) => {
       const original = this.answers[sample] ?? 0;
       if (answer === original) return;
-      const cost = (fitted[sample * classes + original] ?? 0) - (fitted[sample * classes + answer] ?? 0);
+      const was = fitted[sample * classes + original] ?? 0;
+      const is = fitted[sample * classes + answer] ?? 0;
+      const cost = was - is;
+      changed += was + is;
       sum += cost;
       squares += cost * cost;
     });
     const mean = sum / samples;
-    return mean + CONFIDENCE * Math.sqrt(Math.max(0, squares / samples - mean * mean) / samples);
+    // Labels of the test say 1, 0 or -1 again.
+    const spread = Math.max(0, squares / samples - mean * mean) / samples + changed / samples / tested;
+    return mean + CONFIDENCE * Math.sqrt(spread);
   }
 }
 

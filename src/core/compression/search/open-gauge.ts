@@ -38,7 +38,7 @@ export async function openGauge(request: SearchRequest, count: number, unseen: D
     const areClasses = selection.targets === undefined || selection.labels !== null;
     return 'name' in output && areClasses
       ? await classGauge(session, output.name, chosen, request, unseen)
-      : await outputGauge(session, chosen, request);
+      : await outputGauge(session, chosen, request, unseen);
   } finally {
     await session.close();
   }

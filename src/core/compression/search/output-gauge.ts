@@ -1,11 +1,12 @@
 import { EdgewiseError } from '../../errors';
+import type { DataSet } from '../../evaluation/data';
 import { subset } from '../../evaluation/data/subset';
 import { dropInPoints } from '../../evaluation/drop';
 import { judge, type Judgement as Outputs } from '../../evaluation/judge';
 import type { JobContext } from '../../progress';
 import type { Session } from '../../runtime/session';
 import { openAttempt } from './attempt';
-import { boundedDamage, CONFIDENCE, MOST_DAMAGE, type Gauge, type Judgement } from './gauge';
+import { boundedDamage, CONFIDENCE, MOST_DAMAGE, testedOn, type Gauge, type Judgement } from './gauge';
 import { noiseShare } from './noise-share';
 import type { SearchRequest } from './request';
 import { heldInMemory } from './held-samples';
@@ -15,9 +16,15 @@ import { heldInMemory } from './held-samples';
  * outputs to the original's where there are no targets. Damage is the share of the outputs' variance that encoding
  * changes.
  * @param chosen positions of the selection samples
+ * @param unseen what a drop is promised for
  * @throws EdgewiseError `unsupported` where outputs can neither be compared nor judged, `runtime`, `bad-data`, `cancelled`
  */
-export async function outputGauge(original: Session, chosen: Int32Array, request: SearchRequest): Promise<Gauge> {
+export async function outputGauge(
+  original: Session,
+  chosen: Int32Array,
+  request: SearchRequest,
+  unseen: DataSet | null,
+): Promise<Gauge> {
   const { file, job, selection } = request;
   const set = heldInMemory(subset(selection, chosen));
   const judged = (session: Session, reference: Outputs['outputs'], context: JobContext): Promise<Outputs> =>
@@ -32,10 +39,12 @@ export async function outputGauge(original: Session, chosen: Int32Array, request
     first.judged.metric === null && first.outputs !== null ? await judged(original, first.outputs, quiet) : first;
   const { metric, headline, value } = before.judged;
   if (metric === null || value === null) throw nothingToJudge(file);
+  const { outputs: reference } = first;
+  const tested = testedOn(unseen, set.length);
   const answer = async (model: Uint8Array): Promise<Outputs> => {
     const session = await openAttempt(model, file);
     try {
-      return await judged(session, first.outputs, quiet);
+      return await judged(session, reference, quiet);
     } finally {
       await session.close();
     }
@@ -46,19 +55,19 @@ export async function outputGauge(original: Session, chosen: Int32Array, request
     chance: 0,
     samples: set.length,
     notes: [],
-    judge: async (model) => judgementOf(before, await answer(model), first.outputs),
+    judge: async (model) => judgementOf(before, await answer(model), reference, tested),
     shift: async (model) => {
-      const { damage, dropAtMost } = judgementOf(before, await answer(model), first.outputs);
-      return { damage, changed: Math.min(1, first.outputs === null ? dropAtMost / 100 : damage) };
+      const { damage, dropAtMost } = judgementOf(before, await answer(model), reference, tested);
+      return { damage, changed: Math.min(1, reference === null ? dropAtMost / 100 : damage) };
     },
   };
 }
 
-function judgementOf(before: Outputs, after: Outputs, reference: Outputs['outputs']): Judgement {
+function judgementOf(before: Outputs, after: Outputs, reference: Outputs['outputs'], tested: number): Judgement {
   const { value, interval } = after.judged;
   const drop = dropInPoints(before.judged, after.judged);
   if (value === null || drop === null || !Number.isFinite(drop)) return BROKEN;
-  const dropAtMost = Math.min(MOST_DAMAGE, drop + CONFIDENCE * spread(before, after));
+  const dropAtMost = Math.min(MOST_DAMAGE, drop + CONFIDENCE * spread(before, after, tested));
   const noise = reference && after.outputs && noiseShare(reference, after.outputs);
   return { value, interval, dropAtMost, damage: boundedDamage(noise ?? drop / 100) };
 }
@@ -67,14 +76,14 @@ function judgementOf(before: Outputs, after: Outputs, reference: Outputs['output
 const BROKEN: Judgement = { value: 0, interval: null, dropAtMost: MOST_DAMAGE, damage: MOST_DAMAGE };
 
 /** The standard error of a drop, in its points, from the figures of single samples; 0 where the metric is no mean of them. */
-function spread(before: Outputs, after: Outputs): number {
+function spread(before: Outputs, after: Outputs, tested: number): number {
   const [own, original] = [after.scores, before.scores];
   if (own === null || own.length < 2 || own.length !== original?.length) return 0;
   const differences = own.map((figure, sample) => figure - (original[sample] ?? 0));
   const mean = differences.reduce((sum, one) => sum + one, 0) / own.length;
   const variance = differences.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (own.length - 1);
   const points = before.judged.headline?.better === 'lower' ? 100 / (before.judged.value ?? 1) : 100;
-  return points * Math.sqrt(variance / own.length);
+  return points * Math.sqrt(variance * (1 / own.length + 1 / tested));
 }
 
 function nothingToJudge(file: string): EdgewiseError {
