@@ -17,7 +17,7 @@ function meetsSize(trial: Trial, { maxSize }: SearchTarget): boolean {
 /** Less than this share of what the original is worth beyond chance is no use, however small the file. */
 const LEAST_WORTH = 0.5;
 
-/** Errors have no share that is left of them: any is of use. */
+/** Errors have no share that is left of them: each model is of use. */
 function isUseful({ value }: Trial, { judged, original, chance }: Gauge): boolean {
   return judged.headline?.better === 'lower' || value - chance >= LEAST_WORTH * (original - chance);
 }
