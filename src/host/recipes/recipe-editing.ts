@@ -42,7 +42,7 @@ export class RecipeEditing
     const found = fieldAt(this.readSchema(), document.getText(), document.offsetAt(position));
     if (found === null) return null;
     const takes = new vscode.MarkdownString().appendCodeblock(`${found.field}: ${found.takes}`, 'yaml');
-    return new vscode.Hover([takes, new vscode.MarkdownString().appendText(found.description)]);
+    return new vscode.Hover([takes, new vscode.MarkdownString(found.description)]);
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {

@@ -14,7 +14,7 @@ import { AnswerCollector, type AnswerFigures } from './preprocessing/answer-figu
 import { croppedSchemes } from './preprocessing/crops';
 import { flagsOfCandidate, sectionOf, type Candidate } from './preprocessing/candidate';
 import { labelOrders } from './preprocessing/label-orders';
-import { schemesFor } from './preprocessing/schemes';
+import { schemesFor, type Scheme } from './preprocessing/schemes';
 import { statedPreprocessing, statedScheme, type StatedPreprocessing } from './preprocessing/stated';
 import { choose } from './split';
 import { subset } from './subset';
@@ -115,7 +115,7 @@ class Search {
       MORE_SAMPLES,
       'Comparing preprocessing',
     );
-    return [...again, ...first.slice(FINALISTS)].map((tried) => this.found(tried));
+    return [...bySchemes(again, schemes), ...first.slice(FINALISTS)].map((tried) => this.found(tried));
   }
 
   /** The best so far with other crops, where pictures have other shapes than the model takes. */
@@ -220,6 +220,21 @@ class Search {
 /** The candidate with the order of labels that did best under it. */
 function withOrder({ candidate, figures: { order } }: Tried): Candidate {
   return { ...candidate, labels: order.labels ?? candidate.labels, offset: candidate.offset + order.offset };
+}
+
+/**
+ * Of schemes under which a model is right as often, the more usual first: scores tell nothing there, since values that
+ * are too large only make a model surer.
+ */
+function bySchemes(tried: readonly Tried[], usual: readonly Scheme[]): Tried[] {
+  const place = ({ candidate }: Tried): number => {
+    const at = usual.indexOf(candidate.scheme);
+    return at < 0 ? usual.length : at;
+  };
+  return [...tried].sort((one, other) => {
+    const byAccuracy = (other.figures.accuracy ?? 0) - (one.figures.accuracy ?? 0);
+    return one.figures.accuracy === null ? 0 : byAccuracy || place(one) - place(other);
+  });
 }
 
 /** Accuracy decides; among equals, and without labels, what answers tell. */
