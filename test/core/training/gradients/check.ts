@@ -6,6 +6,7 @@ import { openSession } from '../../../../src/core/runtime/session';
 import type { Tensor } from '../../../../src/core/runtime/tensor';
 import { add, mul } from '../../../../src/core/training/graph/arithmetic';
 import { GraphBuilder, type BuilderOptions } from '../../../../src/core/training/graph/builder';
+import { FIRST_FORMS, type Forms } from '../../../../src/core/training/graph/forms';
 import { reduceSum } from '../../../../src/core/training/graph/reduction';
 import { Term } from '../../../../src/core/training/graph/term';
 import { differentiate } from '../../../../src/core/training/gradients/differentiate';
@@ -86,7 +87,7 @@ const dtypeOf = ({ integers, booleans }: CaseInput): 'int64' | 'bool' | 'float32
   integers ? 'int64' : booleans ? 'bool' : 'float32';
 
 /** Compares forward and every gradient of a case with its reference; all wanted at once, and each alone. */
-export async function checkCase(given: GradientCase, opset: number): Promise<void> {
+export async function checkCase(given: GradientCase, opset: number, forms: Forms = FIRST_FORMS): Promise<void> {
   const random = seeded(given.title.length + given.opType.length * 31);
   const specs = given.inputs;
   const numbers = specs.map((spec) => (spec === null ? array([0], []) : drawn(spec, random)));
@@ -101,7 +102,7 @@ export async function checkCase(given: GradientCase, opset: number): Promise<voi
     spec === null || spec.integers || spec.booleans || spec.constant ? [] : [index],
   );
   for (const wanted of new Set([differentiable, ...differentiable.map((index) => [index])]))
-    await checkWanted(given, opset, { numbers, expected, weights, wanted });
+    await checkWanted(given, { opset, forms }, { numbers, expected, weights, wanted });
 }
 
 interface Drawn {
@@ -111,9 +112,13 @@ interface Drawn {
   readonly wanted: readonly number[];
 }
 
-async function checkWanted(given: GradientCase, opset: number, drawn: Drawn): Promise<void> {
+async function checkWanted(
+  given: GradientCase,
+  { opset, forms }: { readonly opset: number; readonly forms: Forms },
+  drawn: Drawn,
+): Promise<void> {
   const { numbers, expected, weights, wanted } = drawn;
-  const build = newBuilder(opset);
+  const build = newBuilder(opset, { forms });
   const { terms: inputs, feeds } = inputsOf(build, given.inputs, numbers);
   const outputs = emitted(build, given, inputs, expected);
   const parts = outputs.map((output, index) =>
