@@ -18,7 +18,7 @@ const packageJson = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
 describe('dependencies', () => {
   it('have exact versions', () => {
     const versions = Object.entries({ ...packageJson.dependencies, ...packageJson.devDependencies });
-    expect(versions.filter(([, version]) => !/^\d/.test(version))).toEqual([]);
+    expect(versions.filter(([, version]) => !/^(\d|npm:[a-z-]+@\d+\.\d+\.\d+$)/.test(version))).toEqual([]);
   });
 
   it('are locked without addresses', () => {
