@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { EdgewiseError } from '../../core/errors';
 import type { Recipe } from '../../core/recipe/recipe.schema';
 import { chosenModel } from '../chosen-model';
 import type { ModelDocuments } from '../documents/model-documents';
@@ -45,8 +46,9 @@ export async function modelOf(
   return chosenModel(undefined, documents, 'Compress');
 }
 
-/** What is run is what is on disk. */
+/** What is run is what is on disk. @throws EdgewiseError where the editor's text cannot be saved */
 export async function savedDocument(file: vscode.Uri): Promise<void> {
   const open = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === file.toString());
-  if (open?.isDirty) await open.save();
+  if (open?.isDirty !== true || (await open.save())) return;
+  throw new EdgewiseError('permission', `${path.basename(file.fsPath)} is not saved. Save it, then run it again.`);
 }

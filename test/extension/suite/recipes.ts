@@ -6,10 +6,11 @@ import type { CompressOutcome } from '../../../src/protocol/engine';
 import { file, onDisk, until } from './workspace';
 
 const NAME = 'written.edgewise.yaml';
+const HALF = 'half.edgewise.yaml';
 
-async function opened(text: string): Promise<vscode.TextDocument> {
-  writeFileSync(file(NAME).fsPath, text);
-  const document = await vscode.workspace.openTextDocument(file(NAME));
+async function opened(name: string, text: string): Promise<vscode.TextDocument> {
+  writeFileSync(file(name).fsPath, text);
+  const document = await vscode.workspace.openTextDocument(file(name));
   await vscode.window.showTextDocument(document);
   return document;
 }
@@ -36,7 +37,7 @@ const problemsOf = (document: vscode.TextDocument): vscode.Diagnostic[] =>
 export function defineRecipes(): void {
   describe('a recipe in the editor', () => {
     it('is completed by fields and by what they take', async () => {
-      const document = await opened('version: 1\nmodel: digits.onnx\ntarget:\n  ');
+      const document = await opened(HALF, 'version: 1\nmodel: digits.onnx\ntarget:\n  ');
       const fields = await until(async () => {
         const words = await offered(document);
         return words.includes('maxDrop') ? words : null;
@@ -47,16 +48,18 @@ export function defineRecipes(): void {
         (await offered(document)).filter((word) => ['native', 'unpacking', 'smallest'].includes(word)),
         ['native', 'unpacking', 'smallest'],
       );
+      await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+      rmSync(file(HALF).fsPath);
     });
 
     it('is told where it is wrong, until it is right', async () => {
-      const document = await opened('version: 1\nsteps: []\n');
+      const document = await opened(NAME, 'version: 1\nsteps: []\n');
       await typed(document, 'version: 1\nsteps:\n  - quantize: { weights: int7 }\n');
       const problem = await until(() => problemsOf(document).find(({ range }) => document.getText(range) === 'int7'));
       assert.match(problem.message, /steps\[0\]\.quantize\.weights is 'int7'; use /);
       await typed(document, 'version: 1\nmodel: digits.onnx\nsteps:\n  - quantize: { weights: int8 }\n');
       await until(() => problemsOf(document).length === 0);
-      await document.save();
+      assert.ok(await document.save());
     });
 
     it('says what a field is for', async () => {
@@ -81,7 +84,6 @@ export function defineRecipes(): void {
       const outcome = await vscode.commands.executeCommand<CompressOutcome>('edgewise.runRecipe', file(NAME));
       assert.match(outcome.outputPath ?? '', /digits\.int8-weights.*\.onnx$/);
       assert.match(readFileSync(file(NAME).fsPath, 'utf8'), /model: digits\.onnx/);
-      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
       rmSync(file(NAME).fsPath);
     });
   });
