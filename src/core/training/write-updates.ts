@@ -1,4 +1,4 @@
-import { add, cast, div, min, mul, sub, where } from './graph/arithmetic';
+import { add, cast, div, min, mul, sqrt, square, sub, where } from './graph/arithmetic';
 import type { GraphBuilder } from './graph/builder';
 import { reduceL2 } from './graph/reduction';
 import { float32, Term } from './graph/term';
@@ -8,7 +8,7 @@ import type { FlatGroup } from './variables/vectors';
 import type { TrainingVariables } from './variables/training-variables';
 
 export interface UpdateSettings {
-  /** The gradient of a group is shortened to this norm. Default: it is not. */
+  /** The gradient of all groups together is shortened to this norm. Default: it is not. */
   readonly clipNorm: number | null;
   /** Batches whose gradients are averaged before weights move. Default 1. */
   readonly accumulate: number;
@@ -30,6 +30,17 @@ export interface WrittenUpdates {
 
 /** Keeps a gradient of zeros from being divided by. */
 const SMALLEST_NORM = 1e-12;
+
+/** A group's vector and the gradient that moves it. */
+interface GroupGradient {
+  readonly group: FlatGroup;
+  readonly vector: Term;
+  readonly gradient: Term;
+  /** What holds after a step: the new value where weights move, the old one between. */
+  keep(after: Term, before: Term): Term;
+}
+
+type Shortening = (gradient: Term) => Term;
 
 /** Writes gradients and what the optimizer makes of them; variables become slices of vectors that are fed. */
 export function writeUpdates(
@@ -64,7 +75,9 @@ class UpdateWriter {
 
   write(variables: TrainingVariables, gradients: ReadonlyMap<string, Term>): WrittenUpdates {
     const unpacked: (() => void)[] = [];
-    for (const group of variables.learnedGroups) unpacked.push(this.learned(group, gradients));
+    const groups = variables.learnedGroups.map((group) => this.withGradient(group, gradients));
+    const shorten = this.shortening(groups);
+    for (const group of groups) unpacked.push(this.learned(group, shorten));
     const running = variables.runningGroup;
     if (running) unpacked.push(this.running(running, variables));
     this.inFront(() => {
@@ -74,14 +87,17 @@ class UpdateWriter {
     return { rate, step, apply, vectors, vectorTerms: inputs, outputTerms: outputs };
   }
 
-  /** @returns what writes the nodes that take the variables out of their vector */
-  private learned(group: FlatGroup, gradients: ReadonlyMap<string, Term>): () => void {
-    const { build, options, settings } = this;
+  private withGradient(group: FlatGroup, gradients: ReadonlyMap<string, Term>): GroupGradient {
     const vector = this.input(group.name, group.length);
+    const fresh = group.pack(this.build, ({ term }) => gradients.get(term.name), 'zeros');
+    return { group, vector, ...this.accumulated(group, fresh) };
+  }
+
+  /** @returns what writes the nodes that take the variables out of their vector */
+  private learned({ group, vector, gradient: sum, keep }: GroupGradient, shorten: Shortening): () => void {
+    const { build, options, settings } = this;
     const { rate = 1, weightDecay = settings.weightDecay } = options.groups?.[group.name] ?? {};
-    const fresh = group.pack(build, ({ term }) => gradients.get(term.name), 'zeros');
-    const { gradient: sum, keep } = this.accumulated(group, fresh);
-    const gradient = this.clipped(sum);
+    const gradient = shorten(sum);
     const before = options.optimizer.states.map((state) => this.input(`${group.name}:${state}`, group.length));
     const scaledRate = rate === 1 ? this.rate : mul(build, this.rate, rate);
     const { parameters, states } = options.optimizer.update({
@@ -108,15 +124,25 @@ class UpdateWriter {
     };
   }
 
-  private clipped(gradient: Term): Term {
+  /** One norm for all groups, as PyTorch's `clip_grad_norm_` has it: their directions beside each other stay. */
+  private shortening(groups: readonly GroupGradient[]): Shortening {
     const { build, settings } = this;
-    if (settings.clipNorm === null) return gradient;
-    const norm = add(build, reduceL2(build, gradient, [0]), SMALLEST_NORM);
-    return mul(build, gradient, min(build, div(build, build.constant(settings.clipNorm), norm), 1));
+    if (settings.clipNorm === null) return (gradient) => gradient;
+    const [first, ...others] = groups.map(({ gradient }) => reduceL2(build, gradient, [0]));
+    if (!first) return (gradient) => gradient;
+    const norm =
+      others.length === 0
+        ? first
+        : sqrt(
+            build,
+            others.reduce((sum, other) => add(build, sum, square(build, other)), square(build, first)),
+          );
+    const share = min(build, div(build, build.constant(settings.clipNorm), add(build, norm, SMALLEST_NORM)), 1);
+    return (gradient) => mul(build, gradient, share);
   }
 
   /** Sums gradients until a step applies them; between, everything else stays as it is. */
-  private accumulated(group: FlatGroup, gradient: Term): { gradient: Term; keep: (after: Term, before: Term) => Term } {
+  private accumulated(group: FlatGroup, gradient: Term): Pick<GroupGradient, 'gradient' | 'keep'> {
     const { build, apply, settings } = this;
     if (apply === null) return { gradient, keep: (after) => after };
     const before = this.input(`${group.name}:accumulated`, group.length);

@@ -4,24 +4,27 @@ import type { GraphBuilder } from '../graph/builder';
 import { reduceMean, reduceSum } from '../graph/reduction';
 import { reshape } from '../graph/shaping';
 import type { Term } from '../graph/term';
-import { LABELS, type Loss } from './loss';
+import { LABELS, MIXED_LABELS, SHARE, type Loss, type LossScope } from './loss';
 
 export interface CrossEntropyOptions {
   /** Share of the probability that is spread over all classes, 0 to 1. */
   readonly smoothing?: number;
   /** A weight a class; the mean is then over the weights, as in PyTorch. */
   readonly classWeights?: readonly number[];
+  /** Each sample is a mixture of two (Zhang et al. 2018): their labels share the goal as the pictures do. */
+  readonly mixup?: boolean;
 }
 
 /**
  * Cross-entropy of class scores `[batch, classes]` (before softmax) with labels `[batch]`:
  * `-mean(sum_c q_c * log softmax(z)_c)`, `q = (1 - s) * onehot + s / classes`.
  */
-export function crossEntropy({ smoothing = 0, classWeights }: CrossEntropyOptions = {}): Loss {
-  return ({ build, output, fed }) => {
+export function crossEntropy({ smoothing = 0, classWeights, mixup = false }: CrossEntropyOptions = {}): Loss {
+  return (scope) => {
+    const { build, output } = scope;
     const scores = asClassScores(build, output);
     const [batch = 1, classes = 1] = scores.shape;
-    const hit = oneHot(build, fed(LABELS, 'int64', [batch]), classes);
+    const hit = mixup ? mixedHits(scope, batch, classes) : hits(scope, LABELS, batch, classes);
     const goal = smoothing === 0 ? hit : add(build, mul(build, hit, 1 - smoothing), smoothing / classes);
     const weighted = classWeights ? mul(build, goal, build.constant(classWeights, [1, classes])) : goal;
     const total = neg(
@@ -32,6 +35,17 @@ export function crossEntropy({ smoothing = 0, classWeights }: CrossEntropyOption
     const own = mul(build, hit, build.constant(classWeights, [1, classes]));
     return div(build, total, reduceSum(build, own, undefined, { keep: false }));
   };
+}
+
+const hits = ({ build, fed }: LossScope, labels: string, batch: number, classes: number): Term =>
+  oneHot(build, fed(labels, 'int64', [batch]), classes);
+
+/** `share * onehot(own) + (1 - share) * onehot(mixed in)`. */
+function mixedHits(scope: LossScope, batch: number, classes: number): Term {
+  const { build, fed } = scope;
+  const share = fed(SHARE, 'float32', [batch, 1]);
+  const [own, other] = [hits(scope, LABELS, batch, classes), hits(scope, MIXED_LABELS, batch, classes)];
+  return add(build, mul(build, own, share), mul(build, other, sub(build, 1, share)));
 }
 
 /** Scores `[batch, classes, 1, 1]`, as some networks give them, as `[batch, classes]`. */

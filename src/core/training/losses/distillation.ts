@@ -1,5 +1,5 @@
-import { div, mul, square, sub } from '../graph/arithmetic';
-import { reduceL2, reduceMean, reduceSum } from '../graph/reduction';
+import { add, div, mul, sqrt, square, sub } from '../graph/arithmetic';
+import { reduceMean, reduceSum } from '../graph/reduction';
 import { matMul } from '../graph/product';
 import { reshape } from '../graph/shaping';
 import { elementsOf } from '../../model/model';
@@ -72,9 +72,13 @@ export function attentionTransfer(student: string, teacher: string, teacherShape
   };
 }
 
+/** A sample without any activation has a map of zeros, which stays one. */
+const SMALLEST_NORM = 1e-12;
+
 function attention(build: GraphBuilder, value: Term): Term {
   const [batch = 1] = value.shape;
   const map = reduceMean(build, square(build, value), [1], { keep: false });
   const rows = reshape(build, map, [batch, elementsOf(map.shape) / batch]);
-  return div(build, rows, reduceL2(build, rows, [1]));
+  const squares = reduceSum(build, square(build, rows), [1]);
+  return div(build, rows, sqrt(build, add(build, squares, SMALLEST_NORM ** 2)));
 }

@@ -20,5 +20,8 @@ export type Loss = (scope: LossScope) => Term;
 
 /** Names of what is fed beside the model's own inputs. */
 export const LABELS = 'labels';
+/** With mixed samples: the labels of what was mixed in, and the share that each sample has kept, `[batch, 1]`. */
+export const MIXED_LABELS = 'mixed_labels';
+export const SHARE = 'share';
 export const targetOf = (output: string): string => `target_${output}`;
 export const teacherOf = (value: string): string => `teacher_${value}`;

@@ -1,4 +1,6 @@
-import { add, div, mul, pow, sqrt, square, sub } from '../graph/arithmetic';
+import { add, div, mul, sqrt, square, sub, tanh } from '../graph/arithmetic';
+import type { GraphBuilder } from '../graph/builder';
+import type { Term } from '../graph/term';
 import type { Optimizer } from './optimizer';
 
 export interface AdamOptions {
@@ -25,9 +27,8 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decoupled = f
       const slope = coupled ? add(build, gradient, mul(build, parameters, weightDecay)) : gradient;
       const first = add(build, mul(build, mean, beta1), mul(build, slope, 1 - beta1));
       const second = add(build, mul(build, meanSquare, beta2), mul(build, square(build, slope), 1 - beta2));
-      const bias = (beta: number) => sub(build, 1, pow(build, build.constant(beta), step));
-      const root = add(build, div(build, sqrt(build, second), sqrt(build, bias(beta2))), epsilon);
-      const move = mul(build, div(build, first, root), div(build, rate, bias(beta1)));
+      const root = add(build, div(build, sqrt(build, second), sqrt(build, bias(build, beta2, step))), epsilon);
+      const move = mul(build, div(build, first, root), div(build, rate, bias(build, beta1, step)));
       const shrunk =
         weightDecay !== 0 && decoupled
           ? mul(build, parameters, sub(build, 1, mul(build, rate, weightDecay)))
@@ -35,4 +36,13 @@ export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decoupled = f
       return { parameters: sub(build, shrunk, move), states: [first, second] };
     },
   };
+}
+
+/**
+ * `1 - beta^t`, as `-2h / (1 - h)` with `h = tanh(t ln(beta) / 2)`: taking the power from 1 would leave two digits less
+ * of float32 in the first steps.
+ */
+function bias(build: GraphBuilder, beta: number, step: Term): Term {
+  const half = tanh(build, mul(build, step, Math.log(beta) / 2));
+  return div(build, mul(build, half, -2), sub(build, 1, half));
 }

@@ -30,9 +30,9 @@ const CYCLE_END = 1 / 25e4;
 /** Up to the peak within the first `rise` of all steps, then down far below the beginning, both as half cosines. */
 export const oneCycle = (rise = 0.3): Schedule => ({
   factor(at, total) {
-    const peak = Math.max(1, rise * total);
+    const [peak, last] = [Math.max(1, rise * total - 1), Math.max(2, total - 1)];
     const [from, to, share] =
-      at < peak ? [CYCLE_START, 1, at / peak] : [1, CYCLE_END, (at - peak) / Math.max(1, total - peak)];
+      at < peak ? [CYCLE_START, 1, at / peak] : [1, CYCLE_END, (at - peak) / Math.max(1, last - peak)];
     return to + ((from - to) * (1 + Math.cos(Math.PI * Math.min(1, share)))) / 2;
   },
 });
