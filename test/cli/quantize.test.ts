@@ -34,7 +34,7 @@ describe('edgewise quantize', () => {
 
   it('repairs on samples before it rounds, and takes names of passes in one text', async () => {
     const report = await quantized('--weights', '3', '--repair', 'gptq,adaptive-rounding', ...DATA);
-    expect(report.recipe.steps[0]?.quantize.repair).toEqual(['gptq', 'adaptive-rounding']);
+    expect(report.recipe.steps[0]?.quantize?.repair).toEqual(['gptq', 'adaptive-rounding']);
     expect(report.after.value).toBeGreaterThan(0.9);
   });
 

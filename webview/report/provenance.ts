@@ -48,7 +48,7 @@ const versions = (all: Report['versions']): string =>
 
 const dataLine = ({ role, source, samples, selection }: Report['data'][number]): TemplateResult =>
   line(
-    role === 'test' ? 'Tested on' : 'Calibrated on',
+    { training: 'Trained on', calibration: 'Calibrated on', test: 'Tested on' }[role],
     source === 'random'
       ? `${plural(samples, 'sample')} of random values, which prove speed only`
       : `${plural(samples, 'sample')} of ${source} (${selection})`,

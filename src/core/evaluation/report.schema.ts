@@ -35,8 +35,25 @@ export const suggestionSchema = z.object({
   command: z.string().nullable(),
 });
 
+const curveSchema = z.array(z.object({ step: z.number(), value: z.number() }));
+
+/** How a model was trained. */
+export const trainingSchema = z.object({
+  /** Of what was asked for: fewer where it ended early. */
+  epochs: z.number(),
+  steps: z.number(),
+  /** By the figure on samples for choosing. */
+  bestStep: z.number(),
+  figure: z.object({ name: z.string(), value: z.number(), lowerIsBetter: z.boolean() }).nullable(),
+  ended: z.enum(['finished', 'early', 'stopped']),
+  samplesPerSecond: z.number(),
+  trainingMs: z.number(),
+  seed: z.number(),
+  curves: z.object({ loss: curveSchema, rate: curveSchema, selection: curveSchema }),
+});
+
 export const dataUsedSchema = z.object({
-  role: z.enum(['calibration', 'test']),
+  role: z.enum(['training', 'calibration', 'test']),
   /** As the user named it, relative to the report; "random" for generated values. */
   source: z.string(),
   samples: z.number(),
@@ -124,6 +141,8 @@ export const reportSchema = z.object({
   /** Of every value with codes, in running order. */
   activations: z.array(activationRangeSchema).optional(),
   distributions: z.array(distributionSchema).optional(),
+  /** Where a step trained the model. */
+  training: trainingSchema.optional(),
   changed: z.object({ total: z.number(), shown: z.array(changedSampleSchema) }),
   next: z.array(suggestionSchema),
   /** Other models of the same source, found beside it, for the chart. */

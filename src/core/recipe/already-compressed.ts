@@ -4,6 +4,7 @@ import type { ModelSummary } from '../analysis/summary.schema';
 import { EdgewiseError } from '../errors';
 import { PROVENANCE } from './provenance';
 import type { QuantizeStep, Recipe } from './recipe.schema';
+import { quantizeSteps } from './step-kinds';
 
 /** Widest float that counts as full precision; narrower ones are a compression of their own. */
 const FULL_PRECISION: readonly string[] = ['float32', 'float64'];
@@ -17,10 +18,11 @@ const FULL_PRECISION: readonly string[] = ['float32', 'float64'];
 export function lookAtCompressed(summary: ModelSummary, file: string, { steps }: Recipe): string | null {
   const found = compressionOf(summary);
   if (found === null) return null;
-  const quantizes = steps.filter(({ quantize }) => quantize.activations !== 'float32');
+  const quantizes = quantizeSteps(steps).filter(({ activations }) => activations !== 'float32');
   const hasCodes = summary.layers.some(({ operator }) => INTEGER_OPERATORS.test(operator)) || found.encoded > 0;
   if (quantizes.length > 0 && hasCodes) throw refused(summary, file, found.what);
-  const gains = steps.length === 0 || steps.some(({ quantize }) => gainsBy(summary, quantize));
+  const gains =
+    steps.length === 0 || steps.some(({ quantize }) => quantize === undefined || gainsBy(summary, quantize));
   if (!gains || compressionChoices(summary, { data: false }).length === 0) throw refused(summary, file, found.what);
   return found.encoded > 0
     ? `"${file}" ${found.what}: these stay as they are, and only the others are compressed.`

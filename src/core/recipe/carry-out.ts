@@ -1,12 +1,17 @@
 import type { DataSet } from '../evaluation/data';
 import type { Model } from '../model/model';
+import { EdgewiseError } from '../errors';
 import { throwIfCancelled, type JobContext } from '../progress';
-import { passOf, type PassContext } from './passes';
+import { passOf, type PassContext, type PassResult } from './passes';
+import type { RecipeStep } from './recipe.schema';
+import { trainedByStep, type LearningInputs } from './train-pass';
 import type { Preparation } from './preparation';
 import { withProvenance } from './provenance';
 
 /** What steps work with beside the model. */
 export interface CompressionInputs {
+  /** What training works with; left out where no step trains. */
+  readonly learning?: LearningInputs;
   readonly job: JobContext;
   readonly calibration: DataSet | null;
   readonly sourceHash: string;
@@ -23,7 +28,7 @@ export interface CompressionInputs {
  */
 export async function carryOut<Written>(
   { model, recipe, file }: Pick<Preparation, 'model' | 'recipe' | 'file'>,
-  { job, calibration, sourceHash, checkpoint, warn }: CompressionInputs,
+  { job, calibration, sourceHash, checkpoint, warn, learning }: CompressionInputs,
   write: (result: Model, reference: Model) => Promise<Written>,
 ): Promise<Written> {
   const closers: (() => Promise<void>)[] = [];
@@ -40,7 +45,7 @@ export async function carryOut<Written>(
     let reference: Model | undefined;
     for (const step of recipe.steps) {
       throwIfCancelled(job.signal);
-      const done = await passOf(step).run(result, step.quantize, context);
+      const done = await runStep(result, step, context, learning);
       result = done.model;
       // What a later step rounds was rounded before: errors count from the beginning.
       reference ??= done.reference;
@@ -49,4 +54,18 @@ export async function carryOut<Written>(
   } finally {
     for (const close of closers) await close();
   }
+}
+
+function runStep(
+  model: Model,
+  step: RecipeStep,
+  context: PassContext,
+  learning: LearningInputs | undefined,
+): Promise<PassResult> {
+  const { quantize, train, distil } = step;
+  if (quantize !== undefined) return passOf(quantize).run(model, quantize, context);
+  const training = train ?? distil;
+  if (training === undefined || learning === undefined)
+    throw new EdgewiseError('usage', `Training ${context.file} needs data: give some with --train or --data.`);
+  return trainedByStep(model, training, context, learning);
 }

@@ -38,7 +38,8 @@ function stepsFromFlags(flags: RecipeFlags, base: Recipe, target: Recipe['target
   const first = stepFromFlags(flags);
   const steps = first === null ? base.steps : [{ quantize: first }];
   const changes = stepChanges(flags);
-  if (steps.length > 0) return steps.map(({ quantize }) => ({ quantize: { ...quantize, ...changes } }));
+  if (steps.length > 0)
+    return steps.map((step) => (step.quantize ? { quantize: { ...step.quantize, ...changes } } : step));
   const searched = target.maxDrop !== undefined || target.maxSize !== undefined;
   if (!searched) throw usage(NOTHING_TO_MAKE);
   if (Object.keys(changes).length > 0)

@@ -2,6 +2,7 @@ import { arenaBytes } from '../analysis/arena';
 import type { Report } from '../evaluation/report.schema';
 import type { CompressedFile } from './compressed-file';
 import type { Recipe } from './recipe.schema';
+import { quantizeSteps } from './step-kinds';
 
 export type MicroFigures = NonNullable<NonNullable<Report['target']>['micro']>;
 
@@ -12,7 +13,7 @@ export type MicroFigures = NonNullable<NonNullable<Report['target']>['micro']>;
  */
 export function microFigures(recipe: Recipe, { model, summary }: CompressedFile): MicroFigures | null {
   if (recipe.target?.runtime !== 'micro') return null;
-  const wide = recipe.steps.some(({ quantize }) => quantize.activations === 'uint16');
+  const wide = quantizeSteps(recipe.steps).some(({ activations }) => activations === 'uint16');
   const arena = arenaBytes(model, wide ? 16 : 8);
   if (arena === null) return null;
   return { flashBytes: summary.layers.reduce((bytes, layer) => bytes + layer.bytes, 0), arenaBytes: arena };

@@ -11,7 +11,7 @@ import type { Model } from '../model/model';
 import type { JobContext } from '../progress';
 import { rangeAdvice } from '../runtime/reduced-range';
 import { nearestChoice } from './nearest-choice';
-import type { QuantizeStep, RecipeStep } from './recipe.schema';
+import type { QuantizeStep } from './recipe.schema';
 import { repairedFor, repairsNeedCalibration } from './repair-step';
 import { encodedByStep } from './weight-pass';
 import { keptLayers, planWeights } from './weight-plan';
@@ -81,12 +81,12 @@ const PASSES: readonly Pass[] = [halfArithmetic, encodedWeights, dynamicIntegers
  * The pass that carries out a step.
  * @throws EdgewiseError `bad-recipe` for a combination that none does
  */
-export function passOf({ quantize }: RecipeStep): Pass {
-  const pass = PASSES.find(({ takes }) => takes(quantize));
+export function passOf(step: QuantizeStep): Pass {
+  const pass = PASSES.find(({ takes }) => takes(step));
   if (pass) return pass;
   throw new EdgewiseError(
     'bad-recipe',
-    `There is no step with ${quantize.weights} weights and ${quantize.activations} activations; use float32 activations with ${quantize.weights} weights.`,
+    `There is no step with ${step.weights} weights and ${step.activations} activations; use float32 activations with ${step.weights} weights.`,
   );
 }
 

@@ -11,6 +11,7 @@ import { checkOutput, chooseOutput, reportBeside } from './output-name';
 import { layersNamed } from './layer-patterns';
 import { passOf } from './passes';
 import type { QuantizeStep, Recipe } from './recipe.schema';
+import { quantizeSteps } from './step-kinds';
 import type { CompressRequest } from './request';
 import { hungryRepairs } from './repair-step';
 import { checkStep } from './step-check';
@@ -35,7 +36,7 @@ export interface Preparation {
 export async function prepareJob(request: CompressRequest): Promise<Preparation> {
   const { overwrite = false } = request;
   const file = path.basename(request.model);
-  for (const { quantize } of request.recipe.steps) checkStep(quantize);
+  for (const step of quantizeSteps(request.recipe.steps)) checkStep(step);
   const { recipe, changes } = fitToTarget(request.recipe);
   checkSteps(recipe, file);
   const model = await readModel(request.model);
@@ -55,7 +56,8 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
 
 /** Samples for calibration: the most that a step asks for; undefined where steps are searched for. */
 export function calibrationSamples({ steps }: Recipe): number | undefined {
-  return steps.length === 0 ? undefined : Math.max(...steps.map(({ quantize }) => quantize.samples));
+  const counts = quantizeSteps(steps).map(({ samples }) => samples);
+  return counts.length === 0 ? undefined : Math.max(...counts);
 }
 
 /** True for a recipe that has a target and leaves it to a search how to meet it. */
@@ -82,12 +84,12 @@ function checkSteps(recipe: Recipe, file: string): void {
       `Searching how to compress ${file} needs samples to compare answers on: give some with --data; labels are not needed. Without data, say how with --weights or --to.`,
     );
   const calibrated = data?.calibration ?? data?.train ?? data?.all;
-  const hungry = steps.find((step) => passOf(step).needsCalibration(step.quantize));
+  const hungry = quantizeSteps(steps).find((step) => passOf(step).needsCalibration(step));
   if (calibrated === undefined && hungry !== undefined)
     throw new EdgewiseError(
       'usage',
-      hungry.quantize.activations === 'float32'
-        ? `Repairing ${file} with ${orList(hungryRepairs(hungry.quantize))} needs samples for calibration: give some with --calibration or --data; labels are not needed.`
+      hungry.activations === 'float32'
+        ? `Repairing ${file} with ${orList(hungryRepairs(hungry))} needs samples for calibration: give some with --calibration or --data; labels are not needed.`
         : `Quantizing activations of ${file} needs samples for calibration: give some with --calibration or --data, or use --to int8-weights, which needs none.`,
     );
 }
@@ -111,8 +113,8 @@ const BITS = {
 
 /** What the result takes in any case: work that cannot be written is not begun. */
 function leastBytes({ steps }: Recipe, { parameters }: ModelSummary): number {
-  if (steps.length === 0) return 0;
-  const least = steps.map(({ quantize }) => (BITS[quantize.weights] / 8) * (1 - (quantize.sparsity ?? 0)));
+  const least = quantizeSteps(steps).map(({ weights, sparsity = 0 }) => (BITS[weights] / 8) * (1 - sparsity));
+  if (least.length < steps.length || least.length === 0) return 0;
   return Math.floor(parameters * Math.min(...least));
 }
 
@@ -127,7 +129,7 @@ function refuseWeightless({ parameters, buffers }: ModelSummary, file: string): 
 
 /** A layer that is named and is not there is a slip. */
 function checkLayers({ steps }: Recipe, { layers }: ModelSummary, file: string): void {
-  const patterns = steps.flatMap(({ quantize: { keep, overrides = [] } }) => [
+  const patterns = quantizeSteps(steps).flatMap(({ keep, overrides = [] }) => [
     ...keep,
     ...overrides.flatMap((override) => override.layers),
   ]);

@@ -1,6 +1,6 @@
 import type { Model } from '../model/model';
 import { VERSION } from '../version';
-import { quantizeSchema, type QuantizeStep, type Recipe } from './recipe.schema';
+import { quantizeSchema, type QuantizeStep, type Recipe, type RecipeStep } from './recipe.schema';
 
 /** Keys of the metadata that an output carries. */
 export const PROVENANCE = {
@@ -16,10 +16,19 @@ export const PROVENANCE = {
 export function withProvenance(model: Model, recipe: Recipe, sourceHash: string): Model {
   const metadata = new Map(model.metadata);
   metadata.set(PROVENANCE.version, VERSION);
-  const steps = recipe.steps.map(({ quantize }) => ({ quantize: withoutDefaults(quantize) }));
+  const steps = recipe.steps.map((step) =>
+    step.quantize ? { quantize: withoutDefaults(step.quantize) } : trainingAlone(step),
+  );
   metadata.set(PROVENANCE.recipe, JSON.stringify({ version: recipe.version, steps }));
   metadata.set(PROVENANCE.source, sourceHash);
   return { ...model, metadata };
+}
+
+/** What was trained, without the teacher's path. */
+function trainingAlone({ train, distil }: RecipeStep): object {
+  if (distil === undefined) return { train };
+  const { teacher: _teacher, ...rest } = distil;
+  return { distil: rest };
 }
 
 /** What the schema fills in again: small models are weighed byte by byte. */

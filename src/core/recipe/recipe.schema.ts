@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { studentSchema } from './student.schema';
+import { distilSchema, trainSchema } from './train.schema';
 
 /** Ways to bring a picture to the model's size. */
 export const CROPS = ['stretch', 'center', 'letterbox'] as const;
@@ -235,7 +237,9 @@ export const quantizeSchema = z
     granularity: weightOptions.granularity.default('channel'),
     keep: z
       .array(z.string())
-      .describe('Layers that stay as they are: names, operators ("Conv"), or regular expressions ("/^head/"); first, last.')
+      .describe(
+        'Layers that stay as they are: names, operators ("Conv"), or regular expressions ("/^head/"); first, last.',
+      )
       .default([]),
     overrides: z
       .array(overrideSchema)
@@ -272,9 +276,21 @@ export const quantizeSchema = z
 
 export const stepSchema = z
   .object({
-    quantize: quantizeSchema.describe('Stores weights in fewer bits, and computes in integers where activations are.'),
+    quantize: quantizeSchema
+      .describe('Stores weights in fewer bits, and computes in integers where activations are.')
+      .optional(),
+    train: trainSchema
+      .describe('Trains the model further on labelled data, also with weights and activations of few bits.')
+      .optional(),
+    distil: distilSchema.describe('Trains the model to answer like another; labels are not needed.').optional(),
+    student: studentSchema
+      .describe('Makes a smaller network of the model, which begins with what it takes from it.')
+      .optional(),
   })
-  .strict();
+  .strict()
+  .refine((step) => Object.keys(step).length === 1, {
+    message: 'A step is one of quantize, train, distil and student.',
+  });
 
 export const recipeSchema = z
   .object({

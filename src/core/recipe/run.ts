@@ -17,6 +17,9 @@ import { quoted } from '../formats/file-errors';
 import { throwIfCancelled, type JobContext } from '../progress';
 import { versions } from '../runtime/versions';
 import type { CompressionInputs } from './carry-out';
+import { learningInputs } from './learning-inputs';
+import { trainSteps } from './step-kinds';
+import type { LearningInputs } from './train-pass';
 import { compressInto, type CompressedFile } from './compressed-file';
 import { compareWithOriginal, measureOriginal, type Comparison } from './measured-models';
 import { microFigures } from './micro-figures';
@@ -38,7 +41,11 @@ interface Job {
   readonly sourceHash: string;
   readonly staging: Staging;
   readonly warnings: string[];
+  readonly watch: TrainingWatch;
 }
+
+/** Who follows training, and may end it. */
+export type TrainingWatch = Pick<LearningInputs, 'control' | 'onEvent'>;
 
 /**
  * Carries out a recipe on a model: measures the original, compresses, measures the result on the same samples, and
@@ -46,7 +53,11 @@ interface Job {
  * anything fails, is cancelled or misses its target, nothing appears.
  * @throws EdgewiseError with the file and what to do
  */
-export async function compressModel(request: CompressRequest, context: JobContext): Promise<CompressOutcome> {
+export async function compressModel(
+  request: CompressRequest,
+  context: JobContext,
+  watch: TrainingWatch = {},
+): Promise<CompressOutcome> {
   const preparation = await prepareJob(request);
   const roles = await rolesOf(request, preparation);
   try {
@@ -54,7 +65,7 @@ export async function compressModel(request: CompressRequest, context: JobContex
     try {
       const sourceHash = await hashFiles(sourcePaths(preparation), context);
       const warnings = [...(roles?.notes ?? []), ...preparation.remarks, ...remarks(preparation)];
-      return await work({ request, context, preparation, roles, sourceHash, staging, warnings });
+      return await work({ request, context, watch, preparation, roles, sourceHash, staging, warnings });
     } finally {
       await staging.close();
     }
@@ -74,6 +85,7 @@ async function rolesOf(
     calibrationSamples: calibrationSamples(recipe),
     model: quoted(model),
     metadata: read.metadata,
+    training: trainSteps(recipe.steps).length > 0,
   });
 }
 
@@ -82,7 +94,9 @@ async function work(given: Job): Promise<CompressOutcome> {
   const test = roles?.test ?? null;
   const { data } = request.recipe;
   const declared = data === undefined ? null : { section: data, base: request.base };
-  const original = await measureOriginal(request.model, preparation.summary, test, context, declared);
+  const { recipe: asked } = preparation;
+  const isTrained = trainSteps(asked.steps).length > 0;
+  const original = await measureOriginal(request.model, preparation.summary, test, context, declared, isTrained);
   const checkpoint = await resumeFile(sourceHash, 'calibration');
   const inputs: CompressionInputs = {
     job: context,
@@ -90,6 +104,7 @@ async function work(given: Job): Promise<CompressOutcome> {
     sourceHash,
     warn: (sentence: string) => warnings.push(sentence),
     ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(isTrained ? await learningOf(given) : {}),
   };
   const found = isSearched(preparation.recipe) ? await searchSteps(preparation, roles, inputs) : null;
   const job = found === null ? given : { ...given, preparation: { ...preparation, recipe: found.recipe } };
@@ -98,11 +113,25 @@ async function work(given: Job): Promise<CompressOutcome> {
   const { recipe } = job.preparation;
   const target = checkTarget(recipe, comparison.before, comparison.after, microFigures(recipe, result));
   const kept = target?.met !== false || request.force === true;
-  const report = await reportOf(job, result, comparison, target, kept, found?.result);
+  const report = await reportOf(job, result, comparison, target, kept, found?.result, inputs.learning?.figures());
   const missed = missedTarget(report);
   return kept
     ? { ...(await publish(job, result, report)), missed }
     : { report, outputPath: null, reportPath: null, missed };
+}
+
+async function learningOf({
+  request,
+  preparation,
+  roles,
+  sourceHash,
+  watch,
+}: Job): Promise<Pick<CompressionInputs, 'learning'>> {
+  if (!roles?.selection) return {};
+  const { recipe } = preparation;
+  return {
+    learning: await learningInputs({ data: roles.selection, recipe, base: request.base, sourceHash, ...watch }),
+  };
 }
 
 /** What a reader of the report has to know of the place that the model is for. */
@@ -124,6 +153,7 @@ async function reportOf(
   target: Report['target'],
   kept: boolean,
   found: SearchResult | undefined,
+  training: Report['training'],
 ): Promise<Report> {
   const { request, context, preparation, roles, sourceHash, warnings } = job;
   const { summary, output, report, recipe } = preparation;
@@ -145,6 +175,7 @@ async function reportOf(
           front: found.front,
           frontOriginal: found.original,
         }),
+    ...(training === undefined ? {} : { training }),
     activations: activationRanges(result.model),
     distributions: await weightDistributions(result.reference, result.model, errors, context.signal),
     others: await otherModels(folder, { sourceHash, before: comparison.before, data }, report),

@@ -114,9 +114,9 @@ export function fitToTarget(recipe: Recipe): FittedRecipe {
   if (name === undefined) return { recipe, changes: [] };
   const profile = PROFILES[name];
   const changes = new Set<string>();
-  const steps = recipe.steps.map(({ quantize }) => ({
-    quantize: fitted(quantize, profile, (sentence) => changes.add(sentence)),
-  }));
+  const steps = recipe.steps.map((step) =>
+    step.quantize ? { quantize: fitted(step.quantize, profile, (sentence) => changes.add(sentence)) } : step,
+  );
   return { recipe: { ...recipe, steps }, changes: [...changes] };
 }
 

@@ -1,5 +1,6 @@
 import { encodingOfStep } from '../compression/encodings/step-scheme';
 import { quantizeSchema, type QuantizeStep, type Recipe } from './recipe.schema';
+import type { DistilStep, TrainStep } from './train.schema';
 
 type StepFacts = Pick<QuantizeStep, 'weights' | 'activations'> & Partial<QuantizeStep>;
 
@@ -46,7 +47,17 @@ export function targetOf(step: QuantizeStep): TargetName | null {
  * activations), `.palette4-sparse`, `.sparse` (floats without their zeros).
  */
 export function outputTag({ steps: [step, second] }: Recipe): string {
-  return step === undefined || second !== undefined ? 'compressed' : stepTag(step.quantize);
+  if (step === undefined || second !== undefined) return 'compressed';
+  const training = step.train ?? step.distil;
+  return training ? trainingTag(training) : step.quantize ? stepTag(step.quantize) : 'compressed';
+}
+
+/** `digits.trained.onnx`; with weights of few bits, what they are. */
+function trainingTag({ quantize }: TrainStep | DistilStep): string {
+  const weights = quantize?.weights ?? 'float32';
+  const activations = quantize?.activations ?? 'float32';
+  if (weights === 'float32') return activations === 'float32' ? 'trained' : `trained-${activations}`;
+  return activations === 'float32' ? `${weights}-trained` : `${weights}-${activations}-trained`;
 }
 
 function stepTag(step: QuantizeStep): string {

@@ -41,8 +41,8 @@ export function evaluateCommand(model: string, data: DataSection | undefined): s
 
 function recipeFlags(recipe: Recipe): string[] | null {
   const [step, second] = recipe.steps;
-  if (second) return null;
-  const what = step === undefined ? [] : flagsOfStep(step.quantize);
+  if (second || (step && !step.quantize)) return null;
+  const what = step?.quantize === undefined ? [] : flagsOfStep(step.quantize);
   const data = dataFlags(recipe.data ?? {});
   const targets = targetFlags(recipe.target ?? {});
   if (step === undefined && targets.length === 0) return null;

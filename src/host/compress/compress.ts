@@ -181,8 +181,10 @@ function commandRequest(
 
 function recipeOf(choice: CompressionChoice, found: Pick<FoundData, 'data'> | null): Recipe {
   const samples = vscode.workspace.getConfiguration('edgewise').get<number>('calibration.samples', 512);
-  const steps = choice.steps.map(({ quantize }) =>
-    quantize.activations === 'float32' ? { quantize } : { quantize: { ...quantize, samples } },
+  const steps = choice.steps.map((step) =>
+    step.quantize === undefined || step.quantize.activations === 'float32'
+      ? step
+      : { quantize: { ...step.quantize, samples } },
   );
   const target = choice.target === undefined ? {} : { target: choice.target };
   return { version: 1, steps, ...target, ...(found ? { data: found.data } : {}) };

@@ -84,7 +84,7 @@ function transposed(numbers: Float32Array, rows: number): Float32Array {
 
 async function compressed(given: Model, quantize: QuantizeStep, shape: number[]) {
   const warnings: string[] = [];
-  const result = await passOf({ quantize }).run(given, quantize, {
+  const result = await passOf(quantize).run(given, quantize, {
     job: quietContext(),
     file: 'model.onnx',
     calibration: inputs('x', shape),

@@ -45,12 +45,12 @@ describe('flags compile to a recipe', () => {
   it('--to alone', () => {
     const [step] = recipeFromFlags({ to: 'int8' }).steps;
     expect(step?.quantize).toMatchObject({ weights: 'int8', activations: 'uint8', granularity: 'channel' });
-    expect(recipeFromFlags({ to: 'float16' }).steps[0]?.quantize.weights).toBe('float16');
+    expect(recipeFromFlags({ to: 'float16' }).steps[0]?.quantize?.weights).toBe('float16');
   });
 
   it('flags win over the recipe they are given with', () => {
     const recipe = recipeFromFlags({ to: 'int8-weights', maxDrop: '2', test: 'other.npz' }, { recipe: full });
-    expect(recipe.steps[0]?.quantize.activations).toBe('float32');
+    expect(recipe.steps[0]?.quantize?.activations).toBe('float32');
     expect(recipe.target?.maxDrop).toBe(2);
     expect(recipe.data?.test).toBe('other.npz');
     expect(recipe.data?.calibration).toEqual(full.data?.calibration);

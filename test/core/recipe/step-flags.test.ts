@@ -7,7 +7,7 @@ import { quantizeSchema, recipeSchema, REPAIRS, type Recipe } from '../../../src
 import { outputTag } from '../../../src/core/recipe/targets';
 import { compressCommand } from '../../../src/core/recipe/to-command';
 
-type Step = Recipe['steps'][number]['quantize'];
+type Step = NonNullable<Recipe['steps'][number]['quantize']>;
 
 /** The words of a command line without quotes, as a shell gives them, through the real option parser. */
 function parsed(verb: string, words: readonly string[]): Recipe {

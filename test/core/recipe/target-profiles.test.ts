@@ -13,12 +13,12 @@ describe('a recipe for a place', () => {
 
   it('stores weights natively where nothing unpacks them at loading', () => {
     const { recipe, changes } = fitToTarget(recipeFor('tflite', { weights: 'int8', store: 'unpacking' }));
-    expect(recipe.steps[0]?.quantize.store).toBe('native');
+    expect(recipe.steps[0]?.quantize?.store).toBe('native');
     expect(changes).toEqual(['Weights are stored natively: TensorFlow Lite does not unpack them at loading.']);
   });
 
   it('keeps all 8 bits on ARM, whatever this processor needs, unless it says otherwise', () => {
-    const range = (step: object) => fitToTarget(recipeFor('ort-arm64', step)).recipe.steps[0]?.quantize.reduceRange;
+    const range = (step: object) => fitToTarget(recipeFor('ort-arm64', step)).recipe.steps[0]?.quantize?.reduceRange;
     expect(range({ weights: 'int8', activations: 'uint8' })).toBe(false);
     expect(range({ weights: 'int8', activations: 'uint8', reduceRange: true })).toBe(true);
   });

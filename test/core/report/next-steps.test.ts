@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextSteps, type NextStepFacts } from '../../../src/core/evaluation/report/next-steps';
 import { recipeFromFlags } from '../../../src/core/recipe/from-flags';
+import { quantizeSteps } from '../../../src/core/recipe/step-kinds';
 import { exampleReport } from './report-example';
 
 const { before, after } = exampleReport();
@@ -60,7 +61,7 @@ describe('what to try next', () => {
     const matrices = facts.layers.map((one) => ({ ...one, operator: 'MatMul' }));
     expect(advise({ ...lossy, recipe, layers: matrices })[0]?.command).toMatch(/--repair gptq$/);
     const step = recipe.steps[0]?.quantize;
-    const again = recipe.steps.map((one) => ({ quantize: { ...one.quantize, repair: ['gptq' as const] } }));
+    const again = quantizeSteps(recipe.steps).map((one) => ({ quantize: { ...one, repair: ['gptq' as const] } }));
     expect(step?.repair).toBeUndefined();
     // What was tried already is not suggested again; both repairs stand in the order in which they run.
     expect(advise({ ...lossy, recipe: { ...recipe, steps: again }, layers: matrices })[0]?.command).toMatch(

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fromFloat16, toFloat16 } from '../../../src/core/runtime/float16';
+import { fromFloat16, toFloat16 } from '../../../src/core/model/float16';
 import { int8Probe, PROBE, PROBE_ANSWER } from '../../../src/core/runtime/int8-probe';
 import { needsReducedRange, processorName } from '../../../src/core/runtime/processor';
 import { rangeAdvice } from '../../../src/core/runtime/reduced-range';

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { compressCommand } from '../../recipe/to-command';
 import { rebasePath, rebaseRecipe } from '../../recipe/rebase';
 import type { Recipe } from '../../recipe/recipe.schema';
+import { quantizeSteps, trainSteps } from '../../recipe/step-kinds';
 import { processorName } from '../../runtime/processor';
 import { defaultThreads } from '../../runtime/threads';
 import type { Measurement } from '../measurement.schema';
@@ -26,6 +27,7 @@ export interface ReportFacts {
   layers: Report['layers'];
   activations?: Report['activations'];
   distributions?: Report['distributions'];
+  training?: Report['training'];
   /** What a search tried. */
   front?: readonly FrontPoint[];
   /** The original on the same samples. */
@@ -68,6 +70,7 @@ export function buildReport(facts: ReportFacts): Report {
     ...speed(before, after),
     target: facts.target,
     layers,
+    ...(facts.training === undefined ? {} : { training: facts.training }),
     ...present({ activations: facts.activations, distributions: facts.distributions, front: facts.front?.slice() }),
     ...(facts.frontOriginal === undefined ? {} : { frontOriginal: facts.frontOriginal }),
     changed,
@@ -96,9 +99,9 @@ function present(lists: { [K in keyof Optional]: Optional[K] | undefined }): Opt
 
 /** A set for calibration is opened for every recipe; where no step has activations to calibrate, nothing looked at it. */
 function rolesThatServed({ data, recipe }: ReportFacts): DataUsed[] {
-  const calibrated = recipe.steps.some(
-    ({ quantize }) => /^uint/.test(quantize.activations) || (quantize.repair ?? []).length > 0,
-  );
+  const calibrated =
+    trainSteps(recipe.steps).length > 0 ||
+    quantizeSteps(recipe.steps).some(({ activations, repair = [] }) => /^uint/.test(activations) || repair.length > 0);
   return calibrated ? [...data] : data.filter(({ role }) => role !== 'calibration');
 }
 

@@ -151,7 +151,7 @@ function layers({ layers }: Report): string {
 }
 
 function data({ data }: Report): string {
-  const verbs = { calibration: 'Calibrated on', test: 'Measured on' };
+  const verbs = { training: 'Trained on', calibration: 'Calibrated on', test: 'Measured on' };
   return data
     .map(({ role, source, samples, selection }) => {
       const chosen = selection === 'all' ? 'all of it' : selection;
