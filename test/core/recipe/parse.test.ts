@@ -55,12 +55,12 @@ describe('what is wrong with a recipe is told with file, line and what is allowe
     [
       'a key that is not known',
       'version: 1\nstep: []\n',
-      "edgewise.yaml, line 2: a recipe has no 'step'; it may have version, model, data, target, steps or output.",
+      "edgewise.yaml, line 2: a recipe has no 'step'; it may have version, model, data, target, steps, shortNames or output.",
     ],
     [
       'a step that does not exist',
       'version: 1\nsteps:\n  - prun: { level: 0.5 }\n',
-      "edgewise.yaml, line 3: steps[0] has no 'prun'; it may have quantize.",
+      "edgewise.yaml, line 3: steps[0] has no 'prun'; it may have quantize, train, distil or student.",
     ],
     [
       'an unknown key in data that may be a text or a mapping',
@@ -85,7 +85,7 @@ describe('what is wrong with a recipe is told with file, line and what is allowe
     ['a missing version', 'model: digits.onnx\n', 'edgewise.yaml: version is missing; give 1.'],
     ['a future version', 'version: 2\n', 'edgewise.yaml, line 1: version is 2; use 1.'],
     ['an empty file', '', "edgewise.yaml: it is empty; a recipe begins with 'version: 1'."],
-    ['a text', 'hello', 'edgewise.yaml: a recipe is a mapping with version, model, data, target, steps or output.'],
+    ['a text', 'hello', 'edgewise.yaml: a recipe is a mapping with version, model, data, target, steps, shortNames or output.'],
   ];
   it.each(cases)('%s', (_what, text, sentence) => expect(complaint(text)).toBe(sentence));
 
