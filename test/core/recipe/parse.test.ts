@@ -85,7 +85,11 @@ describe('what is wrong with a recipe is told with file, line and what is allowe
     ['a missing version', 'model: digits.onnx\n', 'edgewise.yaml: version is missing; give 1.'],
     ['a future version', 'version: 2\n', 'edgewise.yaml, line 1: version is 2; use 1.'],
     ['an empty file', '', "edgewise.yaml: it is empty; a recipe begins with 'version: 1'."],
-    ['a text', 'hello', 'edgewise.yaml: a recipe is a mapping with version, model, data, target, steps, shortNames or output.'],
+    [
+      'a text',
+      'hello',
+      'edgewise.yaml: a recipe is a mapping with version, model, data, target, steps, shortNames or output.',
+    ],
   ];
   it.each(cases)('%s', (_what, text, sentence) => expect(complaint(text)).toBe(sentence));
 

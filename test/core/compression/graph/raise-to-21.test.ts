@@ -58,12 +58,11 @@ describe('raised to operator set 21, a model computes the same', () => {
     expect(after.opsets.get('')).toBe(21);
     const [got, expected] = await Promise.all([answers(after, { x }), answers(from, { x })]);
     expect(got['y']?.shape).toEqual(expected['y']?.shape);
-    const pairs = Array.from(
-      expected['y']?.data ?? [],
-      (number, at) => [Number(number), Number(got['y']?.data[at])] as const,
-    );
-    for (const [number, other] of pairs)
-      expect(Math.abs(number - other)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(number)));
+    const [left, right] = [got, expected].map(({ y }) => Array.from(y?.data ?? [], Number));
+    expect(left?.length).toBeGreaterThan(0);
+    right?.forEach((number, at) => {
+      expect(Math.abs(number - (left?.[at] ?? NaN))).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(number)));
+    });
   });
 
   test('or is refused, by the operator that would not', () => {
