@@ -1,7 +1,22 @@
 import type { Node } from '../../model/model';
-import { and, clip, div, greaterOrEqual, lessOrEqual, masked, mul, round, sub, where } from '../graph/arithmetic';
+import {
+  and,
+  cast,
+  clip,
+  div,
+  gated,
+  greaterOrEqual,
+  lessOrEqual,
+  mul,
+  type Operand,
+  round,
+  sub,
+  where,
+} from '../graph/arithmetic';
 import type { GraphBuilder } from '../graph/builder';
 import { float32, type Term, type TermType } from '../graph/term';
+import { fit } from '../gradients/fit';
+import type { GradientRule } from '../gradients/rule';
 import type { Grid } from './grid';
 
 /** Errors name a computation by the node that it stands for. */
@@ -25,7 +40,7 @@ export function roundThrough(build: GraphBuilder, x: Term): Term {
 export function signThrough(build: GraphBuilder, x: Term): Term {
   const forward = (): Term[] => [where(build, greaterOrEqual(build, x, 0), 1, -1)];
   const [y = x] = build.primitive(like('Sign'), [x], forward, ({ gradients: [dy] }) => [
-    dy ? masked(build, within(build, x, { low: -1, high: 1 }), dy) : null,
+    dy ? gated(build, within(build, x, -1, 1), dy) : null,
   ]);
   return y;
 }
@@ -37,21 +52,20 @@ export function signThrough(build: GraphBuilder, x: Term): Term {
  * @param scale positive; one element, or a shape that broadcasts to `x`
  */
 export function fakeQuantize(build: GraphBuilder, x: Term, scale: Term, grid: Grid, gradientScale: number): Term {
-  let [ratio, codes] = [x, x];
-  const forward = (): Term[] => {
-    ratio = div(build, x, scale);
-    codes = clip(build, round(build, ratio), grid.low, grid.high);
-    return [mul(build, codes, scale)];
+  const { low, high } = grid;
+  const forward = (): Term[] => [mul(build, clip(build, round(build, div(build, x, scale)), low, high), scale)];
+  const gradient: GradientRule = ({ outputs: [quantized], gradients: [dy], wanted }) => {
+    if (!quantized || !dy) return [];
+    // Of `x` and `y`, which the backward pass keeps anyhow: ratios and codes would be two more copies.
+    const inside = cast(build, within(build, x, mul(build, scale, low), mul(build, scale, high)), 'float32');
+    const towardsScale = (): Term => {
+      const moved = sub(build, quantized, mul(build, x, inside));
+      const sum = fit(build, mul(build, dy, moved), scale.shape);
+      return mul(build, div(build, sum, scale), gradientScale);
+    };
+    return [wanted[0] ? mul(build, dy, inside) : null, wanted[1] ? towardsScale() : null];
   };
-  const [y = x] = build.primitive(like('FakeQuantize'), [x, scale], forward, ({ gradients: [dy], wanted }) => {
-    if (!dy) return [];
-    const inside = within(build, ratio, grid);
-    const towardsScale = (): Term => where(build, inside, sub(build, codes, ratio), codes);
-    return [
-      wanted[0] ? masked(build, inside, dy) : null,
-      wanted[1] ? mul(build, mul(build, dy, towardsScale()), gradientScale) : null,
-    ];
-  });
+  const [y = x] = build.primitive(like('FakeQuantize'), [x, scale], forward, gradient);
   return y;
 }
 
@@ -66,8 +80,8 @@ export function clipLearned(build: GraphBuilder, x: Term, bound: Term): Term {
     const under = build.one('Less', [x, bound], { dtype: 'bool', shape: x.shape });
     const above = build.one('Greater', [x, build.constant(0)], { dtype: 'bool', shape: x.shape });
     return [
-      wanted[0] ? masked(build, and(build, under, above), dy) : null,
-      wanted[1] ? where(build, under, 0, dy) : null,
+      wanted[0] ? gated(build, and(build, under, above), dy) : null,
+      wanted[1] ? gated(build, greaterOrEqual(build, x, bound), dy) : null,
     ];
   });
   return y;
@@ -75,6 +89,6 @@ export function clipLearned(build: GraphBuilder, x: Term, bound: Term): Term {
 
 const typeOf = ({ knownShape }: Term): TermType => float32(knownShape);
 
-function within(build: GraphBuilder, x: Term, { low, high }: Grid): Term {
+function within(build: GraphBuilder, x: Term, low: Operand, high: Operand): Term {
   return and(build, greaterOrEqual(build, x, low), lessOrEqual(build, x, high));
 }

@@ -97,4 +97,11 @@ export const SELECTION_CASES: readonly GradientCase[] = [
     'between learned bounds',
   ),
   learned([null, { shape: [], values: [0.7] }], 'to a learned bound'),
+  learned(
+    [
+      { shape: [], values: [0.7] },
+      { shape: [], values: [-1] },
+    ],
+    'between bounds that contradict each other',
+  ),
 ];
