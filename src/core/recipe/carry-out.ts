@@ -45,7 +45,7 @@ export async function carryOut<Written>(
     let reference: Model | undefined;
     for (const step of recipe.steps) {
       throwIfCancelled(job.signal);
-      const done = await runStep(result, step, context, learning);
+      const done = await runStep(result, step, context, learning && { ...learning, original: model });
       result = done.model;
       // What a later step rounds was rounded before: errors count from the beginning.
       reference ??= done.reference;

@@ -326,6 +326,8 @@ export const recipeSchema = z
   .strict();
 
 export type Recipe = z.infer<typeof recipeSchema>;
+/** As a user writes it: what has a default may be left out. */
+export type WrittenRecipe = z.input<typeof recipeSchema>;
 export type RecipeStep = z.infer<typeof stepSchema>;
 export type QuantizeStep = z.infer<typeof quantizeSchema>;
 export type WeightOverride = z.infer<typeof overrideSchema>;

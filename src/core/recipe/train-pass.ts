@@ -5,6 +5,7 @@ import { divideForTraining, type DataSet } from '../evaluation/data';
 import { readModel } from '../formats';
 import type { Report } from '../evaluation/report.schema';
 import type { Model } from '../model/model';
+import type { DataOpening } from '../training/batches/data-opening';
 import { distilling, type Distilling } from '../training/distillation/distilling';
 import { withTrainedWeights } from '../training/evaluation-model';
 import { awareTransform } from '../training/quantization/aware-transform';
@@ -21,12 +22,20 @@ import type { DistilStep, TrainStep } from './train.schema';
 export interface LearningInputs {
   /** What is learned from; a part of it is kept for choosing. */
   readonly data: DataSet;
+  /** How `data` were opened, for a thread that prepares batches; left out: the main one does. */
+  readonly opening?: Omit<DataOpening, 'seed'>;
   /** The folder that paths in the recipe are relative to. */
   readonly base: string;
-  /** Where checkpoints lie; left out where there is no place for them. */
-  readonly checkpoint?: { readonly path: string; readonly identity: string };
+  /** The model as it was before the first step: what `teacher: self` stands for. Left out: what the step gets. */
+  readonly original?: Model;
+  /** Where checkpoints of the training that is next or under way lie; null where there is no place for them. */
+  checkpoint(): { readonly path: string; readonly identity: string } | null;
+  /** The whole recipe was carried out: checkpoints are of no more use. */
+  finished(): Promise<void>;
   readonly control?: TrainingControl;
   readonly onEvent?: (event: TrainingEvent) => void;
+  /** Where training steps are computed, as ONNX Runtime names it. Default: the processor. */
+  readonly provider?: string;
   /** Told once it has ended. */
   ended(step: TrainStep | DistilStep, trained: Trained): void;
   /** For the report: how the last training went. */
@@ -52,16 +61,22 @@ export async function trainedByStep(
   const options = step.quantize;
   const aware = options && (await prepareAware({ model: raised, options, calibration, file, context: job }));
   const learner = aware?.model ?? raised;
-  const teacher = 'teacher' in step ? await distilling(step, learner, { ...learning, train, selection, job }) : null;
+  const original = { model: learning.original ?? model, file };
+  const checkpoint = learning.checkpoint();
+  const cachePath = checkpoint && `${checkpoint.path}.answers`;
+  const shown = { base: learning.base, original, train, selection, job, warn, ...(cachePath ? { cachePath } : {}) };
+  const teacher = 'teacher' in step ? await distilling(step, learner, shown) : null;
+  let finished = false;
   try {
     const request = await requestOf({ step, learner, aware, teacher, train, selection, learning, context });
     const trained = await trainModel(request);
+    finished = true;
     learning.ended(step, trained);
     if (aware) return await exportAware({ aware, values: trained.values, calibration, context: job, whenWritten });
     const result = withTrainedWeights(model, trained.values);
     return { model: result, reference: result };
   } finally {
-    await teacher?.close();
+    await teacher?.close(finished);
   }
 }
 
@@ -79,14 +94,20 @@ interface Parts {
 async function requestOf(parts: Parts): Promise<TrainRequest> {
   const { step, learner, aware, teacher, train, selection, learning, context } = parts;
   const readLoss = (file: string): Promise<Model> => readModel(path.resolve(learning.base, file));
-  const { checkpoint, control, onEvent } = learning;
+  const { checkpoint, control, onEvent, opening, provider } = learning;
   return {
     ...{ model: learner, file: context.file, step, train, selection, context: context.job },
     loss: teacher?.loss ?? (await lossOf(step, train, readLoss)),
-    ...(teacher ? { also: teacher.also, reference: teacher.reference } : {}),
+    ...(teacher ? fromTeacher(teacher) : {}),
     ...(aware ? { transforms: [awareTransform(aware.plan)] } : {}),
     ...(checkpoint ? { checkpoints: checkpointFile(checkpoint.path, checkpoint.identity) } : {}),
+    ...(opening ? { opening: { ...opening, seed: step.seed } } : {}),
     ...(control ? { control } : {}),
     ...(onEvent ? { onEvent } : {}),
+    ...(provider === undefined ? {} : { runtime: { provider, onFallback: context.warn } }),
   };
+}
+
+function fromTeacher({ also, reference, referenceOutputs, variants }: Distilling): Partial<TrainRequest> {
+  return { also, reference, referenceOutputs, ...(variants === undefined ? {} : { variants }) };
 }

@@ -66,7 +66,7 @@ export const trainOptions = {
 export const teacherOptions = {
   teacher: z
     .union([z.string(), z.array(z.string()).min(1)])
-    .describe('An .onnx file, or several whose mean answers count.'),
+    .describe('An .onnx file, or several whose mean answers count; self: the model as it was before the first step.'),
   temperature: z.number().positive().default(4).describe('How soft the answers are made.'),
   distillation: z
     .number()
@@ -74,12 +74,25 @@ export const teacherOptions = {
     .max(1)
     .default(0.7)
     .describe("The teacher's share of the loss; labels have the rest."),
+  answers: z
+    .enum(['once', 'keep', 'ask'])
+    .default('once')
+    .describe(
+      'Where samples repeat, the teacher is asked once and its answers lie on disk until training has ended (once) or longer (keep); ask: it is asked in every epoch.',
+    ),
+  variants: z
+    .number()
+    .int()
+    .positive()
+    .max(10_000)
+    .describe('Ways in which each sample is changed before they repeat. Default: another in every epoch.')
+    .optional(),
   hints: z
     .array(
       z
         .object({
-          student: z.string().describe("A value between the student's nodes."),
-          teacher: z.string().describe("A value between the teacher's nodes."),
+          student: z.string().describe("A layer of the student's, or a value between its nodes."),
+          teacher: z.string().describe("A layer of the teacher's, or a value between its nodes."),
           kind: z.enum(['hint', 'attention']).default('hint'),
           weight: z.number().positive().default(1),
         })

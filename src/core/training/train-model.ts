@@ -1,14 +1,17 @@
 import { layersOf } from '../analysis/layers';
 import { readFloats } from '../compression/graph/float-weights';
 import type { DataSet } from '../evaluation/data';
+import type { KeptOutputs } from '../evaluation/kept-outputs';
 import { openWeights } from '../formats/weight-reader';
 import type { Model, Weight } from '../model/model';
 import type { JobContext } from '../progress';
+import type { ProviderChoice } from '../runtime/execution-provider';
 import { layersNamed } from '../recipe/layer-patterns';
 import type { TrainStep } from '../recipe/train.schema';
-import type { Augmentation } from './batches/augmentation';
 import type { BatchSource } from './batches/batch-source';
-import { batchesOf, type PreparedBatch } from './batches/from-data-set';
+import type { DataOpening } from './batches/data-opening';
+import { openBatches } from './batches/open-batches';
+import type { PreparedBatch } from './batches/preparation';
 import { evaluationModel, type VariableValues } from './evaluation-model';
 import type { Forms } from './graph/forms';
 import type { Loss } from './losses/loss';
@@ -38,13 +41,19 @@ export interface TrainRequest {
   readonly selection: DataSet | null;
   /** What `selection` is judged against where it has no labels. */
   readonly reference?: Int32Array | null;
+  /** The same of outputs that are no class scores. */
+  readonly referenceOutputs?: KeptOutputs | null;
   readonly transforms?: readonly TrainingTransform[];
-  readonly augmentation?: Augmentation;
+  /** How another thread opens `train`, to prepare batches while steps run; left out: they are prepared on this one. */
+  readonly opening?: DataOpening;
+  /** Ways in which a sample is changed before they repeat; default: another in each epoch. */
+  readonly variants?: number;
   /** More to feed with a batch: a teacher's answers. */
   readonly also?: (batch: PreparedBatch) => Promise<Readonly<Record<string, Tensor>>>;
   readonly forms?: Forms;
   readonly checkpoints?: CheckpointStore;
   readonly control?: TrainingControl;
+  readonly runtime?: ProviderChoice;
   readonly context: JobContext;
   readonly onEvent?: (event: TrainingEvent) => void;
 }
@@ -93,8 +102,10 @@ export async function trainModel(request: TrainRequest): Promise<Trained> {
 }
 
 async function run(request: TrainRequest, graph: TrainingGraph, batches: BatchSource): Promise<Trained> {
-  const { step, context, checkpoints, control, onEvent } = request;
+  const { step, context, checkpoints, control, runtime, onEvent } = request;
   let figure: Trained['figure'] = null;
+  const tell = (event: TrainingEvent): void =>
+    onEvent?.(event.kind === 'evaluation' && figure ? { ...event, figure } : event);
   const judged = request.selection
     ? async (values: VariableValues): Promise<number> => {
         const found = await judge(request, values);
@@ -103,32 +114,35 @@ async function run(request: TrainRequest, graph: TrainingGraph, batches: BatchSo
       }
     : undefined;
   const outcome = await runTraining(planOf(step, batches), {
-    ...{ graph, batches, context },
+    ...{ graph, batches, context, onEvent: tell },
     ...(judged ? { evaluate: judged } : {}),
     ...(checkpoints ? { checkpoints } : {}),
     ...(control ? { control } : {}),
-    ...(onEvent ? { onEvent } : {}),
+    ...(runtime ? { runtime } : {}),
   });
   return { values: outcome.values, figure, outcome };
 }
 
 async function judge(request: TrainRequest, values: VariableValues): Promise<SelectionFigure | null> {
-  const { model, transforms = [], selection, reference, step, context } = request;
+  const { model, transforms = [], selection, reference, referenceOutputs, step, context } = request;
   if (!selection) return null;
   return selectionFigure(evaluationModel(model, values, transforms), {
     ...{ set: selection, context },
     ...(reference === undefined ? {} : { reference }),
+    ...(referenceOutputs === undefined ? {} : { referenceOutputs }),
     ...(step.threads === undefined ? {} : { threads: step.threads }),
   });
 }
 
 function batchesFor(request: TrainRequest, graph: TrainingGraph, size: number): BatchSource {
-  const { train, step, augmentation, also } = request;
-  return batchesOf(train, {
+  const { train, step, variants, also, opening, context } = request;
+  const options = {
     ...{ size, seed: step.seed, fed: graph.fed.map(({ name }) => name) },
-    ...(augmentation ? { augmentation } : {}),
+    ...(step.augment ? { augment: step.augment } : {}),
+    ...(variants === undefined ? {} : { variants }),
     ...(also ? { also } : {}),
-  });
+  };
+  return openBatches(train, options, { signal: context.signal, ...(opening ? { opening } : {}) });
 }
 
 function planOf(step: TrainStep, { stepsPerEpoch }: BatchSource): TrainingPlan {

@@ -1,56 +1,88 @@
 import path from 'node:path';
-import { inferShapes } from '../../analysis/shapes';
 import { EdgewiseError } from '../../errors';
 import type { DataSet } from '../../evaluation/data';
+import type { KeptOutputs } from '../../evaluation/kept-outputs';
 import { randomNumbers } from '../../evaluation/data/split';
 import { readModel } from '../../formats';
 import type { Model } from '../../model/model';
 import type { JobContext } from '../../progress';
 import type { DistilStep } from '../../recipe/train.schema';
 import type { Tensor } from '../../runtime/tensor';
-import { teacherAnswers } from './teacher-answers';
 import type { PreparedBatch } from '../batches/from-data-set';
 import { combined, type WeightedLoss } from '../losses/combined';
-import { attentionTransfer, distillation, hint } from '../losses/distillation';
+import { distillation, valueDistance } from '../losses/distillation';
 import { teacherOf, type Loss } from '../losses/loss';
-import { batchDims } from '../model-inputs';
 import { lossOf } from '../settings/loss-of';
-import { openTeacher, type Teacher, type TeacherModel } from './teacher';
+import { cacheIdentity } from './cache-identity';
+import { boundHints, hintLosses, hintName, type BoundHint } from './hints';
+import { scoresOf } from './named-value';
+import { RememberedAnswers, type AnswerPlace } from './remembered-answers';
+import { openTeacher } from './teacher';
+import { inOrder, teacherAnswers } from './teacher-answers';
+import { checkTeacher, type TeacherModel } from './teacher-binding';
+
+/** The word that stands for the model that a recipe began with, where a step names its teacher. */
+export const SELF = 'self';
 
 export interface DistillingInputs {
   readonly base: string;
+  /** What `self` stands for. */
+  readonly original: TeacherModel;
   readonly train: DataSet;
   readonly selection: DataSet;
   readonly job: JobContext;
+  /** Where answers are kept; left out where there is no place for them. */
+  readonly cachePath?: string;
+  warn(sentence: string): void;
 }
 
 /** A teacher at work: the loss that it gives, and its answers to each batch. */
 export interface Distilling {
   readonly loss: Loss;
-  /** Its answers to the samples for choosing: what the student is judged by where there are no labels. */
+  /** Its classes for the samples for choosing: what the student is judged by where there are no labels. */
   readonly reference: Int32Array | null;
+  /** The same of an output that is no class scores. */
+  readonly referenceOutputs: KeptOutputs | null;
+  /** Ways in which samples are changed before they repeat; undefined: another in each epoch. */
+  readonly variants: number | undefined;
   also(batch: PreparedBatch): Promise<Readonly<Record<string, Tensor>>>;
-  close(): Promise<void>;
+  /** @param finished whether training came to its end: answers kept on disk are then of no more use */
+  close(finished: boolean): Promise<void>;
 }
 
 /**
  * Opens the teachers of a step and writes the loss: the labels' part (where there are labels), the teacher's part
- * `T^2 KL`, and hints between layers.
- * @throws EdgewiseError `unsupported` where teacher and student answer in different shapes
+ * `T^2 KL` (of outputs that are no class scores: the squared distance), and hints between layers.
+ * @throws EdgewiseError `unsupported` where teacher and student take or give different things; `bad-recipe` for a value
+ * that one of them does not have
  */
 export async function distilling(step: DistilStep, student: Model, inputs: DistillingInputs): Promise<Distilling> {
-  const teachers = await teachersOf(step, inputs.base);
-  const output = student.graph.outputs[0]?.name ?? '';
-  const ownOutput = teachers[0]?.model.graph.outputs[0]?.name ?? '';
-  for (const teacher of teachers) checkAnswers(teacher, student);
-  const wanted = [...new Set([ownOutput, ...step.hints.map(({ teacher }) => teacher)])];
-  const teacher = await openTeacher(teachers, wanted, step.threads);
+  const { train, selection, job } = inputs;
+  const teachers = await teachersOf(step, inputs);
+  const bound = teachers.map((teacher) => ({ ...teacher, batch: checkTeacher(teacher, student) }));
+  const [first] = teachers;
+  const hints = first ? boundHints(step, first, student) : [];
+  const isClassifier = givesClasses(step, student, train);
+  const teacher = await openTeacher(bound, {
+    ...{ hints: hints.map((each) => each.teacher), job },
+    temperature: isClassifier ? step.temperature : null,
+    ...(step.threads === undefined ? {} : { threads: step.threads }),
+  });
   try {
+    const remembered = new RememberedAnswers(teacher, await placeOf(step, teachers, hints, inputs));
+    const output = isClassifier ? scoresOf(student) : (student.graph.outputs[0]?.name ?? '');
+    const judged = selection.labels === null && selection.targets === undefined;
+    const answers = judged ? await teacherAnswers(teacher, student, selection, job) : null;
     return {
-      loss: await lossFrom(step, output, teachers, inputs),
-      reference: inputs.selection.labels === null ? await teacherAnswers(teacher, ownOutput, inputs) : null,
-      also: (batch) => answersTo(teacher, batch, student, { output, ownOutput }),
-      close: () => teacher.close(),
+      loss: await lossFrom(step, isClassifier, output, hints, train),
+      reference: isClassifier ? (answers?.reference ?? null) : null,
+      referenceOutputs: answers?.outputs ?? null,
+      variants: step.variants,
+      also: (batch) => fedAnswers(remembered, batch, student, output),
+      async close(finished) {
+        remembered.close(finished && step.answers !== 'keep');
+        await teacher.close();
+      },
     };
   } catch (error) {
     await teacher.close();
@@ -58,63 +90,70 @@ export async function distilling(step: DistilStep, student: Model, inputs: Disti
   }
 }
 
-async function teachersOf({ teacher }: DistilStep, base: string): Promise<TeacherModel[]> {
+async function teachersOf({ teacher }: DistilStep, { base, original }: DistillingInputs): Promise<TeacherModel[]> {
   const files = typeof teacher === 'string' ? [teacher] : teacher;
   const models: TeacherModel[] = [];
   for (const file of files)
-    models.push({ model: await readModel(path.resolve(base, file)), file: path.basename(file) });
+    models.push(
+      file === SELF ? original : { model: await readModel(path.resolve(base, file)), file: path.basename(file) },
+    );
   return models;
+}
+
+/** Labels or a loss of classes say so; without both, an output that is one row of numbers is taken for class scores. */
+function givesClasses({ loss }: DistilStep, student: Model, train: DataSet): boolean {
+  if (loss === 'cross-entropy' || train.labels !== null) return true;
+  if (loss !== undefined || train.targets !== undefined) return false;
+  const shape = student.graph.outputs[0]?.type.shape?.slice(1) ?? [];
+  return shape.filter((length) => length !== 1).length === 1;
 }
 
 async function lossFrom(
   step: DistilStep,
+  isClassifier: boolean,
   output: string,
-  [teacher]: readonly TeacherModel[],
-  { train }: DistillingInputs,
+  hints: readonly BoundHint[],
+  train: DataSet,
 ): Promise<Loss> {
-  const parts: WeightedLoss[] = [{ loss: distillation(output, step.temperature), weight: step.distillation }];
-  const labelled = train.labels !== null && step.distillation < 1;
-  if (labelled) parts.push({ loss: await lossOf(step, train, noGraph), weight: 1 - step.distillation });
-  if (!labelled) parts[0] = { loss: distillation(output, step.temperature), weight: 1 };
-  const random = randomNumbers(step.seed);
-  const types =
-    teacher && step.hints.length > 0 ? inferShapes(teacher.model, batchDims(teacher.model, step.batch)) : null;
-  for (const { student, teacher: value, kind, weight } of step.hints) {
-    const shape = types?.get(value)?.shape?.map((length) => (typeof length === 'number' ? length : 1)) ?? [];
-    const loss =
-      kind === 'attention'
-        ? attentionTransfer(student, value, shape)
-        : hint({ student, teacher: value, teacherShape: shape, random });
-    parts.push({ loss, weight });
-  }
-  return combined(parts);
+  const hasAnswers = train.labels !== null || train.targets !== undefined;
+  const share = hasAnswers ? step.distillation : 1;
+  const learned = isClassifier ? distillation(output, step.temperature) : valueDistance(output);
+  const parts: WeightedLoss[] = [{ loss: learned, weight: share }];
+  if (share < 1) parts.push({ loss: await lossOf(step, train, noGraph), weight: 1 - share });
+  return combined([...parts, ...hintLosses(hints, randomNumbers(step.seed))]);
 }
 
 function noGraph(): Promise<Model> {
   throw new EdgewiseError('bad-recipe', 'A loss that is a graph goes with train, not with distil.');
 }
 
-/** The teacher is shown what the student is shown. */
-async function answersTo(
-  teacher: Teacher,
-  { inputs }: PreparedBatch,
-  student: Model,
-  { output, ownOutput }: { readonly output: string; readonly ownOutput: string },
-): Promise<Record<string, Tensor>> {
-  const given = student.graph.inputs.flatMap(({ name }) => inputs[name] ?? []);
-  const answers = await teacher.answers(given);
-  return Object.fromEntries(
-    Object.entries(answers).map(([name, tensor]) => [teacherOf(name === ownOutput ? output : name), tensor]),
-  );
+/** Answers can be kept where a sample looks the same again: unchanged, or changed in a number of ways, and never mixed. */
+async function placeOf(
+  step: DistilStep,
+  teachers: readonly TeacherModel[],
+  hints: readonly BoundHint[],
+  { train, cachePath, warn }: DistillingInputs,
+): Promise<AnswerPlace | null> {
+  const { augment, answers, variants, temperature, seed } = step;
+  const isChanged =
+    augment !== undefined && Object.values(augment).some((each) => each !== undefined && each !== false);
+  const repeats = !isChanged || (variants !== undefined && augment.mixup === undefined);
+  if (cachePath === undefined || answers === 'ask' || !repeats) return null;
+  const asked = [hints.map(({ teacher }) => teacher), teachers.length > 1 ? temperature : null];
+  const identity = await cacheIdentity(teachers, train, isChanged ? [...asked, augment, seed, variants] : asked);
+  return { path: cachePath, identity, samples: train.length, variants: isChanged ? (variants ?? 1) : 1, warn };
 }
 
-function checkAnswers({ model, file }: TeacherModel, student: Model): void {
-  const lengths = (each: Model): string | undefined => each.graph.outputs[0]?.type.shape?.slice(1).join(' x ');
-  const [theirs, own] = [lengths(model), lengths(student)];
-  if (theirs === undefined || own === undefined || theirs === own) return;
-  throw new EdgewiseError(
-    'unsupported',
-    `The teacher "${file}" gives ${theirs} values a sample and the student ${own}. Use a teacher of the same classes.`,
-    { file },
-  );
+/** The teacher is shown what the student is shown. */
+async function fedAnswers(
+  remembered: RememberedAnswers,
+  batch: PreparedBatch,
+  student: Model,
+  output: string,
+): Promise<Record<string, Tensor>> {
+  const { output: scores, hints } = await remembered.answers(batch, inOrder(student, batch.inputs));
+  return Object.fromEntries([
+    [teacherOf(output), scores],
+    ...hints.map((tensor, index) => [teacherOf(hintName(index)), tensor] as const),
+  ]);
 }

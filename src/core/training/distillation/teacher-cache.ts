@@ -84,9 +84,11 @@ export class TeacherCache {
         begin += size;
       }
     }
-    const [output = emptyTensor, ...hints] = parts.map(
-      (data, part): Tensor => ({ dtype: 'float32', shape: [positions.length, sizes[part] ?? 0], data }),
-    );
+    const [output = emptyTensor, ...hints] = parts.map((data, part): Tensor => ({
+      dtype: 'float32',
+      shape: [positions.length, sizes[part] ?? 0],
+      data,
+    }));
     return { output, hints };
   }
 

@@ -96,7 +96,12 @@ async function answersOf({ session, batch, wanted }: OpenTeacher, inputs: readon
     });
     parts.push(await session.run(Object.fromEntries(feeds), [...new Set(wanted)]));
   }
-  return wanted.map((name) => joinedRows(parts.flatMap((part) => part[name] ?? []), samples));
+  return wanted.map((name) =>
+    joinedRows(
+      parts.flatMap((part) => part[name] ?? []),
+      samples,
+    ),
+  );
 }
 
 /** The model with more of its values as outputs. */

@@ -7,7 +7,7 @@ import type { GraphBuilder } from '../graph/builder';
 import type { Term } from '../graph/term';
 import { asClassScores, logSoftmax, softmax } from './cross-entropy';
 import { meanSquared } from './distance';
-import { teacherOf, type Loss } from './loss';
+import { teacherOf, type Loss, type LossScope } from './loss';
 
 /**
  * `T^2 * KL(softmax(teacher / T) || softmax(student / T))`, the mean over the batch (Hinton et al. 2015). `T^2` keeps
@@ -37,18 +37,37 @@ export interface HintOptions {
 
 /**
  * The squared distance of a value of the student from one of the teacher (FitNets, Romero et al. 2015). Where the
- * student has other channels, a learned projection (a 1x1 convolution) leads from them to the teacher's.
+ * student has other channels, a learned projection (a 1x1 convolution) leads from them to the teacher's. Values of three
+ * dimensions are tokens, whose features are last.
  */
 export function hint({ student, teacher, teacherShape, random }: HintOptions): Loss {
   return ({ build, value, fed, learned }) => {
     const own = value(student);
-    const goal = fed(teacherOf(teacher), 'float32', [own.shape[0] ?? 1, ...teacherShape.slice(1)]);
-    const [from = 1, to = 1] = [own.shape[1], goal.shape[1]];
+    const goal = fedValue(build, fed, teacher, [own.shape[0] ?? 1, ...teacherShape.slice(1)]);
+    const isTokens = own.shape.length === 3;
+    const channels = isTokens ? 2 : 1;
+    const [from = 1, to = 1] = [own.shape[channels], goal.shape[channels]];
     if (from === to) return meanSquared(build, own, goal);
     const bound = Math.sqrt(6 / (from + to));
     const start = Float32Array.from({ length: from * to }, () => (2 * random() - 1) * bound);
-    const projection = learned(`hint.${student}`, [to, from], start);
+    const name = `${teacher}.${student}`;
+    if (isTokens) return meanSquared(build, matMul(build, own, learned(name, [from, to], start)), goal);
+    const projection = learned(name, [to, from], start);
     return meanSquared(build, reshape(build, projected(build, own, projection), goal.shape), goal);
+  };
+}
+
+/** A teacher's value comes as rows, one a sample, and gets its shape back. */
+function fedValue(build: GraphBuilder, fed: LossScope['fed'], teacher: string, shape: readonly number[]): Term {
+  const [batch = 1] = shape;
+  return reshape(build, fed(teacherOf(teacher), 'float32', [batch, elementsOf(shape) / batch]), shape);
+}
+
+/** The squared distance from the teacher's values, for outputs that are no class scores. */
+export function valueDistance(output: string): Loss {
+  return ({ build, value, fed }) => {
+    const own = asClassScores(build, value(output));
+    return meanSquared(build, own, fed(teacherOf(output), 'float32', own.shape));
   };
 }
 
@@ -66,7 +85,7 @@ function projected(build: GraphBuilder, value: Term, projection: Term): Term {
 export function attentionTransfer(student: string, teacher: string, teacherShape: readonly number[]): Loss {
   return ({ build, value, fed }) => {
     const own = value(student);
-    const goal = fed(teacherOf(teacher), 'float32', [own.shape[0] ?? 1, ...teacherShape.slice(1)]);
+    const goal = fedValue(build, fed, teacher, [own.shape[0] ?? 1, ...teacherShape.slice(1)]);
     const difference = sub(build, attention(build, own), attention(build, goal));
     return reduceMean(build, square(build, difference), undefined, { keep: false });
   };
