@@ -1,7 +1,8 @@
 """
 onnxruntime.quantization.quantize_static on all samples of the arrays of an .npz (constant_NAME: an input that is the
 same for each): QDQ, uint8 activations, int8 weights, per channel
-where the tool can, otherwise per tensor (it fails on some products with a bias).
+where the tool can, otherwise per tensor (it fails on some products with a bias). Models of older operator sets are
+raised first, as the tool asks for: below 13 it writes scales per channel that no runtime takes.
 """
 import json
 import os
@@ -11,13 +12,27 @@ import tempfile
 import time
 
 import numpy as np
+import onnx
 import onnxruntime
+from onnx import version_converter
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 source, target, data = sys.argv[1:4]
+# The first in which DequantizeLinear has an axis.
+OLDEST_OPSET = 13
 arrays = np.load(data)
 names = [value.name for value in onnxruntime.InferenceSession(source).get_inputs()]
+
+
+def raised(path, folder):
+    model = onnx.load(path)
+    opset = next(each.version for each in model.opset_import if each.domain in ("", "ai.onnx"))
+    if opset >= OLDEST_OPSET:
+        return path
+    newer = os.path.join(folder, "raised.onnx")
+    onnx.save(version_converter.convert_version(model, OLDEST_OPSET), newer)
+    return newer
 
 
 def of_sample(name, row):
@@ -49,7 +64,7 @@ def quantize(prepared, per_channel):
 begin = time.perf_counter()
 with tempfile.TemporaryDirectory() as folder:
     prepared = os.path.join(folder, "prepared.onnx")
-    quant_pre_process(source, prepared, skip_symbolic_shape=True)
+    quant_pre_process(raised(source, folder), prepared, skip_symbolic_shape=True)
     per_channel = 1
     try:
         quantize(prepared, True)

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { BROWSER_FLAGS, findBrowser } from '../../../scripts/browser.mjs';
 
-/** What the network was trained on: 48 pixels high; as wide as its authors make short lines. */
+/** What the network takes: 48 pixels high; the width leaves room for the longest lines. */
 export const HEIGHT = 48;
-export const WIDTH = 320;
-/** Characters that fit at a legible size. */
+export const WIDTH = 640;
+/** Characters of a line at most. */
 const LONGEST = 26;
 const LINES_A_CALL = 100;
 /** Enough to tell a point or two apart, and judged in minutes. */
@@ -42,9 +42,11 @@ export function declarationLines(alphabet: ReadonlySet<string>): string[] {
 }
 
 /**
- * Draws lines of text as PNGs of 320 x 48 pixels into a folder, with `lines.csv` that says what is on each: dark on
- * light grey, in three families, 22 to 30 pixels, some bold or slanted, chosen by the line's number. False where there
- * is no browser.
+ * Draws lines of text as PNGs of 640 x 48 pixels into a folder, with `lines.csv` that says what is on each: dark on
+ * light grey, in three families, some bold or slanted, chosen by the line's number. As the network's authors prepare
+ * lines: cut out closely and brought to 48 pixels, the width by the same ratio, what is left on the right filled with
+ * what becomes 0. Wide margins of paper would show in its answers: spaces and stops after the text, last letters lost.
+ * False where there is no browser.
  */
 export async function drawLines(lines: readonly string[], folder: string): Promise<boolean> {
   const executablePath = findBrowser();
@@ -76,21 +78,25 @@ function draw(given: { part: readonly string[]; from: number; width: number; hei
   canvas.height = given.height;
   const context = canvas.getContext('2d');
   if (context === null) return [];
+  const size = 40;
   return given.part.map((line, index) => {
     const at = given.from + index;
     const family = ['sans-serif', 'serif', 'monospace'][at % 3] ?? 'serif';
     const style = ['', 'bold ', 'italic '][Math.floor(at / 3) % 3] ?? '';
-    context.fillStyle = `hsl(0 0% ${85 + (at % 4) * 5}%)`;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = '#808080';
     context.fillRect(0, 0, given.width, given.height);
-    let size = 22 + (at % 5) * 2;
     context.font = `${style}${size}px ${family}`;
-    while (context.measureText(line).width > given.width - 16 && size > 10) {
-      size -= 1;
-      context.font = `${style}${size}px ${family}`;
-    }
+    const ink = context.measureText(line);
+    const margin = 2 + (at % 3);
+    const width = ink.actualBoundingBoxLeft + ink.actualBoundingBoxRight + 2 * margin;
+    const height = ink.actualBoundingBoxAscent + ink.actualBoundingBoxDescent + 2 * margin;
+    const scale = given.height / height;
+    context.setTransform(Math.min(scale, given.width / width), 0, 0, scale, 0, 0);
+    context.fillStyle = `hsl(0 0% ${85 + (at % 4) * 5}%)`;
+    context.fillRect(0, 0, width, height);
     context.fillStyle = `hsl(0 0% ${(at % 7) * 5}%)`;
-    context.textBaseline = 'middle';
-    context.fillText(line, 8, given.height / 2);
+    context.fillText(line, ink.actualBoundingBoxLeft + margin, ink.actualBoundingBoxAscent + margin);
     return canvas.toDataURL('image/png');
   });
 }

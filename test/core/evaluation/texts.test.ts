@@ -41,6 +41,29 @@ describe('a model that writes', () => {
     );
   });
 
+  it('is not judged by spaces before and behind the text, which no picture and no sound shows', async () => {
+    const file = folder.write('writer.onnx', await identity(['batch', 6, 4]));
+    folder.write('alphabet.txt', 'a\nb\n');
+    const rows = [
+      { x: steps(3, 1, 3, 2, 3, 0), label: 'a b' },
+      { x: steps(1, 2, 0, 0, 0, 0), label: ' ab ' },
+      { x: steps(1, 2, 0, 0, 0, 0), label: 'a b' },
+    ];
+    folder.write('spaced.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+    await withTest(
+      'spaced.jsonl',
+      base,
+      file,
+      async (test) => {
+        const { measurement } = await measured(file, test);
+        expect(measurement.value).toBeCloseTo(2 / 3, 12);
+        // One character of 3 + 2 + 3.
+        expect(measurement.metrics?.find(({ name }) => name === 'character error rate')?.value).toBe(0.125);
+      },
+      { alphabet: 'alphabet.txt' },
+    );
+  });
+
   it('needs an alphabet that is one', async () => {
     const file = folder.write('writer.onnx', await identity(['batch', 6, 4]));
     folder.write('empty.txt', '\n');

@@ -1,6 +1,6 @@
 import { valuesOfSample, type JudgedBatch, type MetricSubject, type OutputValues } from './metric';
 
-/** What the model wrote for a sample of a batch, and what it should have. */
+/** What the model wrote for a sample of a batch, and what it should have; without the spaces around, which nobody sees. */
 export type WrittenText = (batch: JudgedBatch, index: number) => { written: string; expected: string };
 
 /**
@@ -13,8 +13,8 @@ export function writtenText({ set, outputs }: MetricSubject): WrittenText | null
   if (texts === undefined || alphabet === undefined || output === undefined) return null;
   return (batch, index) => {
     const scores = batch.outputs[output.name];
-    const expected = texts[batch.positions[index] ?? -1] ?? '';
-    return { written: scores === undefined ? '' : decodeGreedily(scores, index, alphabet), expected };
+    const expected = (texts[batch.positions[index] ?? -1] ?? '').trim();
+    return { written: scores === undefined ? '' : decodeGreedily(scores, index, alphabet).trim(), expected };
   };
 }
 
