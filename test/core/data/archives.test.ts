@@ -37,7 +37,9 @@ describe('a .npz file', () => {
   ])('%s: gives the samples that are asked for, bytes scaled to 0..1', async (_, compressed) => {
     const { set, notes, close } = await openTest(npz(four, compressed), [image]);
     expect(set.length).toBe(4);
-    expect(set.inputs).toEqual({ image: { dtype: 'float32', shape: [1, 2, 3] } });
+    expect(set.inputs).toEqual({
+      image: { dtype: 'float32', shape: [1, 2, 3], picture: { channelAxis: 0, black: [0] } },
+    });
     expect(set.labels).toEqual(Int32Array.of(3, 0, 1, 2));
     const { inputs } = await set.batch([2, 0]);
     expect(inputs['image']?.shape).toEqual([2, 1, 2, 3]);

@@ -19,7 +19,9 @@ describe('a pair of IDX files', () => {
     folder.write(labels, idx([5], Uint8Array.of(4, 3, 2, 1, 0), packedLabels));
     const roles = await openRoles({ test: images }, base, [image]);
     expect(roles.test?.labels).toEqual(Int32Array.of(4, 3, 2, 1, 0));
-    expect(roles.test?.inputs).toEqual({ image: { dtype: 'float32', shape: [1, 3, 4] } });
+    expect(roles.test?.inputs).toEqual({
+      image: { dtype: 'float32', shape: [1, 3, 4], picture: { channelAxis: 0, black: [0] } },
+    });
     const batch = await roles.test?.batch([4]);
     expect(batch?.inputs['image']?.data).toEqual(Float32Array.from(pattern(60).subarray(48), (byte) => byte / 255));
     expect(await roles.test?.picture(0)).toEqual({ width: 4, height: 3, channels: 1, pixels: pattern(12) });

@@ -34,6 +34,16 @@ export interface DataInput {
   readonly dtype: TensorDType;
   /** Of one sample: the batch dimension is not in it. */
   readonly shape: readonly number[];
+  /** Where its samples are pictures. */
+  readonly picture?: PictureAxes;
+}
+
+/** How a picture lies in a sample of an input. */
+export interface PictureAxes {
+  /** The axis that holds channels, 0 or 2; null for samples `[height, width]`. */
+  readonly channelAxis: 0 | 2 | null;
+  /** What a pixel of 0, black, becomes by preprocessing: one figure a channel. What comes into a picture from outside is that. */
+  readonly black: readonly number[];
 }
 
 /** Values that the model's outputs should have: the arrays `target_<output>` of a source. */

@@ -5,6 +5,7 @@ import { convert, convertible, isFloatTensor, UnfitValue, type Affine } from './
 import { convertedPictures } from './converted-pictures';
 import type { Batch, DataInput, DataSet, DataTargets, LabelledBox, Picture } from './data-set';
 import { byChannel, fitShape, type Fit } from './fit';
+import { pictureAxes } from './picture-axes';
 import { pictureSection } from './picture-section';
 import { preparationText } from './preprocessing/words';
 import type { InputTarget, RawArray, RawSet } from './raw-set';
@@ -102,7 +103,10 @@ export class PreparedSet implements DataSet {
     readonly length: number,
   ) {
     this.inputs = Object.fromEntries(
-      feeds.map(({ target, fit }) => [target.name, { dtype: target.dtype, shape: fit.shape }]),
+      feeds.map(({ target, array, fit, affine }) => {
+        const picture = pictureAxes(array, fit, affine);
+        return [target.name, { dtype: target.dtype, shape: fit.shape, ...(picture === null ? {} : { picture }) }];
+      }),
     );
     this.labels = raw.labels;
     this.classNames = raw.classNames;

@@ -8,15 +8,16 @@ import { cosineDistance, meanAbsolute, meanSquared, toTarget } from '../losses/d
 import { lossFromGraph } from '../losses/from-graph';
 import { targetOf, type Loss } from '../losses/loss';
 
-type LossSettings = Pick<TrainStep, 'loss' | 'smoothing' | 'classWeights'>;
+type LossSettings = Pick<TrainStep, 'loss' | 'smoothing' | 'classWeights' | 'augment'>;
 type NamedLoss = Exclude<NonNullable<TrainStep['loss']>, { graph: string }>;
 
 /** A new loss is one function and one line here. @param outputs those that the data have targets for */
 const LOSSES: Readonly<Record<NamedLoss, (settings: LossSettings, outputs: readonly string[]) => Loss>> = {
-  'cross-entropy': ({ smoothing, classWeights }) =>
+  'cross-entropy': ({ smoothing, classWeights, augment }) =>
     crossEntropy({
       ...(smoothing === undefined ? {} : { smoothing }),
       ...(classWeights === undefined ? {} : { classWeights }),
+      mixup: augment?.mixup !== undefined,
     }),
   'binary-cross-entropy': () => binaryCrossEntropy(({ name }) => targetOf(name)),
   'squared-error': (_settings, outputs) => toTargets(outputs, meanSquared),
