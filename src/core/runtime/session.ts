@@ -3,17 +3,20 @@ import path from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { EdgewiseError, messageOf } from '../errors';
 import { toFloat16 } from '../model/float16';
+import { withProvider, type ProviderChoice } from './execution-provider';
 import { firstSentence, onnxRuntime } from './onnxruntime';
 import { isTensorDType, type Tensor, type TensorDType } from './tensor';
 import { defaultThreads } from './threads';
 
-export interface SessionOptions {
+export interface SessionOptions extends ProviderChoice {
   /** Threads inside one operator; default: physical cores. */
   readonly threads?: number;
   /** Writes the optimized graph here: to see what was fused. */
   readonly optimizedPath?: string;
   /** Runs the graph as it is written, node by node: for calibration and comparing. */
   readonly disableOptimization?: boolean;
+  /** ONNX Runtime's own configuration entries by their keys, `session.disable_quant_qdq` among them. */
+  readonly configuration?: Readonly<Record<string, string>>;
   /** What errors call the model; default: its file's name, "the model" when it is given as bytes. */
   readonly name?: string;
 }
@@ -50,7 +53,8 @@ const EXPORT_AGAIN = 'Export the model again with standard operators of set 7 or
 const CHECK_PATH = 'Check the path.';
 
 /**
- * Opens a model on the processor, from a file (external data is found beside it) or from bytes.
+ * Opens a model, from a file (external data is found beside it) or from bytes: on the processor, unless options name
+ * another provider and it is to be had.
  * @throws EdgewiseError `runtime` naming the file, when ONNX Runtime cannot load it.
  */
 export async function openSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<Session> {
@@ -58,19 +62,26 @@ export async function openSession(model: string | Uint8Array, options: SessionOp
   const name = options.name ?? (typeof model === 'string' ? `"${path.basename(model)}"` : 'the model');
   const threads = options.threads ?? defaultThreads();
   const begin = performance.now();
-  const session = await create(ort, model, name, runtimeOptions(options, threads));
+  const session = await withProvider(ort, options, (providers) =>
+    create(ort, model, name, runtimeOptions(options, providers, threads)),
+  );
   return new OpenSession(ort, session, name, threads, performance.now() - begin);
 }
 
-function runtimeOptions(options: SessionOptions, threads: number): Ort.InferenceSession.SessionOptions {
+function runtimeOptions(
+  options: SessionOptions,
+  executionProviders: string[],
+  threads: number,
+): Ort.InferenceSession.SessionOptions {
   return {
-    executionProviders: ['cpu'],
+    executionProviders,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     logSeverityLevel: LOG_FATAL_ONLY,
     graphOptimizationLevel: options.disableOptimization ? 'disabled' : 'all',
     ...(options.optimizedPath === undefined ? {} : { optimizedModelFilePath: options.optimizedPath }),
+    ...(options.configuration === undefined ? {} : { extra: options.configuration }),
   };
 }
 

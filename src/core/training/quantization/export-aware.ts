@@ -1,6 +1,7 @@
 import { readFloats } from '../../compression/graph/float-weights';
 import { encodeWeights } from '../../compression/quantization/encode-weights';
 import { quantizeStatic, planStatic } from '../../compression/quantization/static';
+import type { ActivationParameters } from '../../compression/quantization/static/activation-parameters';
 import type { WeightPlan, WeightScheme } from '../../compression/encodings/scheme';
 import type { DataSet } from '../../evaluation/data';
 import { formatOf } from '../../formats';
@@ -65,13 +66,13 @@ async function withIntegerKernels(
   { aware, calibration, context }: ExportRequest,
   reference: Model,
   steps: (layer: AwareLayer) => Float32Array,
-  activations: ReadonlyMap<string, { readonly scale: number; readonly zeroPoint: number }>,
+  activations: ReadonlyMap<string, ActivationParameters>,
 ): Promise<ExportedModel> {
   const keep = [...aware.keep];
   const weights = await foldedSchemes(aware, reference, steps, keep);
   const { model, reference: folded } = await quantizeStatic(reference, {
     ...{ calibration: calibration ?? NO_DATA, granularity: 'channel', keep, samples: 1, reduceRange: false },
-    ...{ context, weights, given: activations },
+    ...{ context, weights, given: activations, spreadTo: 2 ** (aware.widest - 1) - 1 },
   });
   return { model, reference: folded };
 }
@@ -101,14 +102,23 @@ async function foldedSchemes(
     for (const layer of aware.layers) {
       const choice = byLayer.get(layer.layer.name);
       const onGrid = reference.graph.weights.get(layer.weight.name);
-      if (!choice || !onGrid) continue;
-      const [was, is] = [
-        largestOf(await readFloats(before, onGrid), onGrid.shape, layer.outputAxis),
-        largestOf(await readFloats(after, choice.weight), choice.weight.shape, choice.channelAxis),
-      ];
+      if (!onGrid) continue;
+      if (!choice) {
+        plan.set(onGrid.name, storedScheme(layer.bits, layer.axis, steps(layer), false));
+        continue;
+      }
+      const [was, is] = [await readFloats(before, onGrid), await readFloats(after, choice.weight)];
+      const largest = [
+        channelFigures(was, onGrid.shape, layer.outputAxis, largestMagnitude),
+        channelFigures(is, choice.weight.shape, choice.channelAxis, largestMagnitude),
+      ] as const;
       const own = steps(layer);
-      const folding = is.map((now, channel) => foldedStep(own[channel] ?? own[0] ?? 0, was[channel] ?? 0, now));
-      plan.set(choice.weight.name, storedScheme(layer.bits, choice.channelAxis, folding, true));
+      const folding = largest[1].map((now, channel) =>
+        foldedStep(own[channel] ?? own[0] ?? 0, largest[0][channel] ?? 0, now),
+      );
+      const turns = is.some((value, index) => value * (was[index] ?? 0) < 0);
+      const bits = turns && layer.bits === UNEVEN_BITS ? UNEVEN_BITS + 1 : layer.bits;
+      plan.set(choice.weight.name, storedScheme(bits, choice.channelAxis, folding, true));
     }
     return plan;
   } finally {
@@ -117,8 +127,8 @@ async function foldedSchemes(
   }
 }
 
-const largestOf = (values: Float32Array, shape: readonly number[], axis: number): Float32Array =>
-  channelFigures(values, shape, axis, largestMagnitude);
+/** Codes of 2 bits have no other sign for channels that a normalization has turned while it learned: those take 3. */
+const UNEVEN_BITS = 2;
 
 function foldedStep(step: number, was: number, is: number): number {
   const code = Math.round(was / step);

@@ -1,4 +1,5 @@
 import { FreshNames } from '../../compression/graph/fresh-names';
+import type { ActivationParameters } from '../../compression/quantization/static/activation-parameters';
 import { EdgewiseError } from '../../errors';
 import { encodeOnnx } from '../../formats/onnx/encode';
 import type { Model, Value } from '../../model/model';
@@ -15,7 +16,7 @@ export interface LearnedQuantization {
   /** By initializer: the weight on its grid, and the steps of the grid. */
   readonly weights: ReadonlyMap<string, { readonly values: Float32Array; readonly steps: Float32Array }>;
   /** By value of the model: `real = (code - zeroPoint) * scale`. */
-  readonly activations: ReadonlyMap<string, { readonly scale: number; readonly zeroPoint: number }>;
+  readonly activations: ReadonlyMap<string, ActivationParameters>;
 }
 
 /**
@@ -38,7 +39,7 @@ export async function learnedQuantization(
   const activations = [...plan.activations.values()].map(({ source, bits, range }) => {
     const call = { scope, name: source, value: build.constant(0, [1]), bits, range };
     const { step, zeroPoint } = plan.method.activation(call);
-    return { source, step: kept(step), zeroPoint };
+    return { source, step: kept(step), zeroPoint, bits };
   });
   const outputs = [...weights.flatMap(({ value, step }) => [value, step]), ...activations.map(({ step }) => step)];
   const answers = outputs.length === 0 ? {} : await computed(build, outputs);
@@ -46,11 +47,16 @@ export async function learnedQuantization(
   return {
     weights: new Map(weights.map(({ name, value, step }) => [name, { values: numbers(value), steps: numbers(step) }])),
     activations: new Map(
-      activations.map(({ source, step, zeroPoint }) => [source, { scale: numbers(step)[0] ?? 0, zeroPoint }]),
+      activations.map(({ source, step, zeroPoint, bits }) => {
+        const cut = bits < STORED_BITS ? { highestCode: 2 ** bits - 1 } : {};
+        return [source, { scale: numbers(step)[0] ?? 0, zeroPoint, ...cut }];
+      }),
     ),
   };
 }
 
+/** Of the codes that activations are stored as. */
+const STORED_BITS = 8;
 /** Any set with the operators that methods use. */
 const OPSET = 17;
 

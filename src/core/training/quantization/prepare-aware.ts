@@ -11,10 +11,12 @@ import type { Model, Node } from '../../model/model';
 import type { JobContext } from '../../progress';
 import { layersNamed } from '../../recipe/layer-patterns';
 import type { AwareOptions } from '../../recipe/train.schema';
+import { rangeAdvice } from '../../runtime/reduced-range';
 import { trainableWeights } from '../trainable';
 import { awareLayers, type AwareLayer } from './aware-layers';
 import type { AwareActivation, AwarePlan, AwareWeight } from './aware-transform';
 import { METHODS } from './methods';
+import { withPositiveScales } from './positive-scales';
 
 export interface AwareRequest {
   readonly model: Model;
@@ -23,6 +25,8 @@ export interface AwareRequest {
   readonly calibration: DataSet | null;
   readonly file: string;
   readonly context: JobContext;
+  /** Gets sentences for the report. */
+  readonly warn?: (sentence: string) => void;
 }
 
 /** A model that is ready to learn with few bits. */
@@ -33,10 +37,13 @@ export interface AwareModel {
   readonly layers: readonly AwareLayer[];
   /** Names of layers that stay float. */
   readonly keep: ReadonlySet<string>;
+  /** Bits of the widest weights that are multiplied exactly. */
+  readonly widest: number;
 }
 
 /** Samples that are enough for a beginning: steps learn afterwards. */
 const RANGE_SAMPLES = 256;
+const WIDEST = 8;
 
 /**
  * Decides what is quantized while a model learns: the weights of its layers, and with `activations` exactly the values
@@ -44,8 +51,8 @@ const RANGE_SAMPLES = 256;
  * @throws EdgewiseError `bad-recipe` where nothing is left to quantize; `usage` without samples for ranges
  */
 export async function prepareAware(request: AwareRequest): Promise<AwareModel> {
-  const { options, file } = request;
-  const keep = layersNamed(
+  const { options, file, warn } = request;
+  const named = layersNamed(
     options.keep,
     layersOf(request.model).map(({ name, node }) => ({ name, operator: node.opType })),
     file,
@@ -54,14 +61,15 @@ export async function prepareAware(request: AwareRequest): Promise<AwareModel> {
   const model = bits === null ? request.model : await unfolded(request.model);
   const learned = new Set(trainableWeights(model).learned.map(({ name }) => name));
   const method = METHODS[options.method];
-  const layers = awareLayers(model, options, method, learned, keep);
-  if (layers.length === 0 && bits === null)
+  const widest = await widestCodes(options, bits, warn);
+  const { layers, keep } = awareLayers(model, { options, method, learned, keep: named, widest });
+  if (layers.length === 0)
     throw new EdgewiseError('bad-recipe', `No layer of "${file}" is left to quantize. Keep fewer, or name --weights.`, {
       file,
     });
   const activations = bits === null ? null : await quantizedActivations(request, model, keep, bits);
   return {
-    ...{ model, layers, keep },
+    ...{ model, layers, keep, widest },
     plan: {
       method,
       weights: await startsOf(model, layers),
@@ -76,10 +84,23 @@ export function activationBits({ activations }: AwareOptions): number | null {
   return activations === 'float32' ? null : Number(activations.replace('uint', ''));
 }
 
+/** Bits of the widest weights: 7 where this processor cannot multiply 8 exactly, so that what is trained is what runs. */
+async function widestCodes(
+  { weights, ends }: AwareOptions,
+  activations: number | null,
+  warn?: (sentence: string) => void,
+): Promise<number> {
+  if (activations === null) return WIDEST;
+  const { reduce, why } = await rangeAdvice('auto');
+  const hasWidest = weights === undefined || weights === 'int8' || ends === 'int8';
+  if (reduce && hasWidest) warn?.(why);
+  return reduce ? WIDEST - 1 : WIDEST;
+}
+
 async function unfolded(model: Model): Promise<Model> {
   const reader = await openWeights(model);
   try {
-    return await prepareUnfolded(model, reader);
+    return await withPositiveScales(await prepareUnfolded(model, reader));
   } finally {
     await reader.close();
   }

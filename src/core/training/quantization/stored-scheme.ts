@@ -17,13 +17,17 @@ export function storedScheme(
   if (bits === 'binary' && !asCodes)
     return { kind: 'palette', bits: 1, axis, groups: axis === null ? 1 : steps.length, method: 'unique' };
   const { low, high } = weightGrid(bits);
+  // Integer kernels take int8: 7 bits, which are for processors, are not packed.
+  const stored = asCodes && bits === KERNEL_BITS - 1 ? KERNEL_BITS : codeBits(bits);
   const symmetric = low === -high;
   const zeroPoint = symmetric ? null : new Int32Array(steps.length).fill(-low);
   return {
-    ...{ kind: 'affine', bits: codeBits(bits), axis, block: null, symmetric, scales: 'minmax' },
+    ...{ kind: 'affine', bits: stored, axis, block: null, symmetric, scales: 'minmax' },
     given: { scale: steps, zeroPoint },
   };
 }
+
+const KERNEL_BITS = 8;
 
 /** Codes with a sign have two bits or more. */
 function codeBits(bits: WeightBits): CodeBits {

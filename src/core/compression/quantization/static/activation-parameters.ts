@@ -7,6 +7,8 @@ export interface ActivationParameters {
   readonly scale: number;
   /** 0 to the highest code. */
   readonly zeroPoint: number;
+  /** Where fewer codes than the type has were learned: the last of them; larger ones are cut to it. */
+  readonly highestCode?: number;
 }
 
 /** What an activation is stored as. */

@@ -26,6 +26,11 @@ export interface FloatWeight {
   readonly axis: number | null;
   /** What sentences call it. */
   readonly layer: string;
+  /**
+   * Codes of fewer than 8 bits are multiplied by as much as keeps them within this, and their scale is divided by it:
+   * biases, which have the scale of the products, are rounded that much finer. Default: they stay as they are.
+   */
+  readonly spreadTo?: number;
 }
 
 /** True where a scheme asks for no more than int8 codes of the whole range: `weight-codes` does it. */
@@ -83,7 +88,7 @@ interface Coded {
 
 async function affineCodes(
   kernels: Kernels,
-  { shape, values, axis, layer }: FloatWeight,
+  { shape, values, axis, layer, spreadTo }: FloatWeight,
   scheme: AffineScheme,
   grown: (scales: Float32Array) => Float32Array,
 ): Promise<Coded> {
@@ -99,8 +104,17 @@ async function affineCodes(
     : await affine(kernels, shape, open, { ...own, given: { scale: scales, zeroPoint: shift } });
   const ones = { scale: new Float32Array(scales.length).fill(1), zeroPoint: shift };
   const codes = Int8Array.from(await numbersOf(kernels, { ...tensor, scales: () => Promise.resolve(ones) }));
-  const one = { scale: Float32Array.of(1), zeroPoint: shift && shift.slice(0, 1) };
-  return { scales, codes, scheme: { ...scheme, axis: null, scales: 'minmax', given: one } };
+  const factor = scheme.bits < WEIGHT_BITS && spreadTo !== undefined ? spreadOf(codes, spreadTo) : 1;
+  const one = { scale: Float32Array.of(factor), zeroPoint: shift && shift.slice(0, 1) };
+  return {
+    ...{ scales: scales.map((each) => each / factor), codes: codes.map((code) => code * factor) },
+    scheme: { ...scheme, axis: null, scales: 'minmax', given: one },
+  };
+}
+
+function spreadOf(codes: Int8Array, limit: number): number {
+  const largest = codes.reduce((most, code) => Math.max(most, Math.abs(code)), 1);
+  return Math.max(1, Math.floor(limit / largest));
 }
 
 /** Codes that begin below zero, all alike: as int8 they need no zero point. */

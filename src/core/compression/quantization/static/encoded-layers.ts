@@ -42,6 +42,8 @@ export interface WeightEncodingOptions {
   /** Schemes of single weights, which take precedence. */
   readonly weights: WeightPlan;
   readonly reduceRange: boolean;
+  /** See `FloatWeight`. */
+  readonly spreadTo?: number;
   /** Biases stay float: with finer steps of the input, int32 codes would overflow. */
   readonly floatBiases: boolean;
 }
@@ -133,7 +135,8 @@ async function encodeWeight(
   const scheme = options.weights.get(weight.name);
   if (scheme !== undefined && scheme.kind !== 'dense' && !isPlainInt8(scheme) && !isTooWide(scheme, options)) {
     const layer = layers[0]?.[1].name ?? weight.name;
-    const coded = await coarseCodes(kernels, { shape: weight.shape, values, axis, layer }, scheme, grown);
+    const spread = options.spreadTo === undefined ? {} : { spreadTo: options.spreadTo };
+    const coded = await coarseCodes(kernels, { shape: weight.shape, values, axis, layer, ...spread }, scheme, grown);
     return { weight, axis, ...coded, layers: nodes };
   }
   const scales = grown(weightScales(magnitudes, limit));

@@ -67,6 +67,11 @@ export interface StaticOptions {
    * with all of them given it does not run, and no value is rescaled.
    */
   readonly given?: ReadonlyMap<string, ActivationParameters>;
+  /**
+   * The largest magnitude of int8 codes to which those of fewer bits are spread, so that biases are rounded finer: what
+   * was trained had float biases.
+   */
+  readonly spreadTo?: number;
 }
 
 export interface StaticResult {

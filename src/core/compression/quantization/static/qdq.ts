@@ -5,7 +5,7 @@ import { FreshNames } from '../../graph/fresh-names';
 import { newNode } from '../../graph/new-nodes';
 import { float32Weight, newWeight } from '../../graph/new-weights';
 import { tidy } from '../../graph/tidy';
-import type { ActivationParameters, ActivationType } from './activation-parameters';
+import { HIGHEST_CODE, type ActivationParameters, type ActivationType } from './activation-parameters';
 import type { EncodedLayers } from './encoded-layers';
 import { ruleOf } from './operators';
 import type { QuantizationPlan } from './plan';
@@ -142,10 +142,18 @@ class QdqWriter {
       written: this.parameters(source),
       read: this.parameters(source),
     };
+    // Values that carry another's elements have been cut with it.
+    const cut = written.highestCode === undefined || source !== value ? null : this.names.numbered('q');
     return [
-      this.conversionNode('QuantizeLinear', [stages.raw, ...this.storedParameters(written)], stages.codes),
+      this.conversionNode('QuantizeLinear', [stages.raw, ...this.storedParameters(written)], cut ?? stages.codes),
+      ...(cut === null ? [] : [newNode('Clip', [cut, '', this.storedBound(written)], [stages.codes])]),
       this.conversionNode('DequantizeLinear', [stages.codes, ...this.storedParameters(read)], stages.real),
     ];
+  }
+
+  /** Between the conversions, on codes: integer kernels on both sides stay. */
+  private storedBound({ highestCode = HIGHEST_CODE[this.form.type] }: ActivationParameters): string {
+    return this.shared(`bound ${highestCode}`, 'z', (name) => codeWeight(name, this.form.type, highestCode));
   }
 
   private conversionNode(opType: string, inputs: readonly string[], output: string): Node {
@@ -156,7 +164,7 @@ class QdqWriter {
   private storedParameters({ scale, zeroPoint }: ActivationParameters): [string, string] {
     return [
       this.shared(`scale ${scale}`, 's', (name) => float32Weight(name, [], Float32Array.of(scale))),
-      this.shared(`zero point ${zeroPoint}`, 'z', (name) => zeroPointWeight(name, this.form.type, zeroPoint)),
+      this.shared(`zero point ${zeroPoint}`, 'z', (name) => codeWeight(name, this.form.type, zeroPoint)),
     ];
   }
 
@@ -178,6 +186,6 @@ function lookUp(inputs: readonly string[], outputs: readonly string[]): Node {
   return newNode('LeakyRelu', inputs, outputs, { alpha: { kind: 'float', value: 1 } });
 }
 
-function zeroPointWeight(name: string, type: ActivationType, zeroPoint: number): Weight {
-  return newWeight(name, type, [], type === 'uint8' ? Uint8Array.of(zeroPoint) : Uint16Array.of(zeroPoint));
+function codeWeight(name: string, type: ActivationType, code: number): Weight {
+  return newWeight(name, type, [], type === 'uint8' ? Uint8Array.of(code) : Uint16Array.of(code));
 }
