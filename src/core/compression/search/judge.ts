@@ -1,4 +1,5 @@
 import { wilsonInterval } from '../../evaluation/interval';
+import { flipsOf } from './flips';
 import { boundedDamage, CONFIDENCE, type Judgement } from './gauge';
 import { fittedTemperature, logProbabilities } from './probabilities';
 import type { Scores } from './scores';
@@ -42,7 +43,7 @@ export class Judge {
     return {
       value: right / samples,
       interval: wilsonInterval(right, samples),
-      dropAtMost: 100 * Math.max(drop, this.caution * this.expectedDrop(answers, drop, scores.classes)),
+      dropAtMost: 100 * Math.max(drop, this.caution * this.expectedDrop(scores, answers)),
       damage: this.damage(scores),
     };
   }
@@ -71,30 +72,47 @@ export class Judge {
   /**
    * The upper limit of the drop to be expected on other samples. With labels, a changed answer counts as what the
    * original's fitted probabilities say that it costs, instead of the 1, 0 or -1 that one label says (the mean of that
-   * over labels, given the sample): the same on average, with a much smaller spread.
+   * over labels, given the sample): the same on average, with a much smaller spread. Where margins say that more answers
+   * are about to change than did, they count.
    */
-  private expectedDrop(answers: Int32Array, drop: number, classes: number): number {
-    const { fitted } = this;
-    const samples = answers.length;
-    const { tested } = this;
-    if (fitted === null) return drop + CONFIDENCE * Math.sqrt(drop * (1 - drop) * (1 / samples + 1 / tested));
-    let sum = 0;
-    let squares = 0;
-    let changed = 0;
-    answers.forEach((answer, sample) => {
+  private expectedDrop(scores: Scores, answers: Int32Array): number {
+    const { samples, classes } = scores;
+    const { fitted, tested } = this;
+    const costs = new Costs(samples);
+    const near = new Costs(samples);
+    flipsOf(this.logs, logProbabilities(scores), classes).forEach(({ first, second, chance }, sample) => {
       const original = this.answers[sample] ?? 0;
-      if (answer === original) return;
-      const was = fitted[sample * classes + original] ?? 0;
-      const is = fitted[sample * classes + answer] ?? 0;
-      const cost = was - is;
-      changed += was + is;
-      sum += cost;
-      squares += cost * cost;
+      const answer = answers[sample] ?? -1;
+      // Without labels, the original is always right.
+      const worth = (label: number): number => fitted?.[sample * classes + label] ?? Number(label === original);
+      if (answer !== original) costs.add(worth(original), answer === -1 ? 0 : worth(answer), 1);
+      near.add(worth(first), worth(second), chance);
     });
-    const mean = sum / samples;
-    // Labels of the test say 1, 0 or -1 again.
-    const spread = Math.max(0, squares / samples - mean * mean) / samples + changed / samples / tested;
-    return mean + CONFIDENCE * Math.sqrt(spread);
+    return Math.max(costs.atMost(tested), near.atMost(tested));
+  }
+}
+
+/** What changed answers cost, over samples. */
+class Costs {
+  private sum = 0;
+  private squares = 0;
+  private changed = 0;
+
+  constructor(private readonly samples: number) {}
+
+  /** An answer that is worth `is` instead of `was`, with a chance. */
+  add(was: number, is: number, chance: number): void {
+    const cost = chance * (was - is);
+    this.sum += cost;
+    this.squares += cost * cost;
+    this.changed += chance * (was + is);
+  }
+
+  /** The mean's upper limit at `CONFIDENCE`, on so many samples whose labels say 1, 0 or -1 again. */
+  atMost(tested: number): number {
+    const mean = this.sum / this.samples;
+    const spread = Math.max(0, this.squares / this.samples - mean * mean) / this.samples;
+    return mean + CONFIDENCE * Math.sqrt(spread + this.changed / this.samples / tested);
   }
 }
 

@@ -39,10 +39,20 @@ export function outcomeOf(request: SearchRequest, trials: Trials, gauge: Gauge, 
     closest: reached ? null : closestSentence(request, gauge, chosen, smaller),
     notes: [
       `Encodings were chosen for each layer by ${judgedName(gauge.judged)} on ${integerText(gauge.samples)} selection samples, none of them from the test; ${integerText(trials.all.length)} combinations were measured.`,
+      ...fewSamples(target, gauge),
       ...gauge.notes,
       ...remarks,
     ],
   };
+}
+
+/** A limit that a single answer breaks is not known to hold. */
+function fewSamples({ maxDrop }: SearchTarget, { judged, samples }: Gauge): string[] {
+  const isShare = judged.metric === 'accuracy' || judged.metric === 'fidelity';
+  if (!isShare || maxDrop === undefined || 100 / samples <= maxDrop) return [];
+  return [
+    `One answer of ${integerText(samples)} is ${points(100 / samples)} of ${judgedName(judged)}, more than the limit of ${points(maxDrop)}: the result can lose more elsewhere. Give more samples to choose on, with --calibration.`,
+  ];
 }
 
 /** The smallest; where only the size is limited, the one nearest to the original's answers. */
