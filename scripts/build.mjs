@@ -1,6 +1,6 @@
 /**
- * Bundles: the extension, the engine, the command line, one page each; with `--tests` also the suite that runs inside
- * VS Code. `--watch` keeps going, `--minify` is for packages.
+ * Bundles: the extension, the engine, the command line, the thread that prepares batches, one page each; with `--tests`
+ * also the suite that runs inside VS Code. `--watch` keeps going, `--minify` is for packages.
  */
 import { build, context } from 'esbuild';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -61,7 +61,8 @@ function shipped(minify) {
       external: ['onnxruntime-node'],
       banner: { js: '#!/usr/bin/env node' },
     },
-    ...['layers', 'model', 'report', 'data'].map((name) => ({
+    { ...node, entryPoints: ['src/core/training/batches/worker.ts'], outfile: 'out/batches.js' },
+    ...['layers', 'model', 'report', 'data', 'training'].map((name) => ({
       ...page,
       entryPoints: [`webview/${name}/main.ts`],
       outfile: `out/webview/${name}.js`,

@@ -36,6 +36,7 @@ describe('the command line, installed from its package', () => {
   it('is a few files, without the extension', () => {
     const installed = path.join(folder, 'node_modules/edgewise');
     expect(existsSync(path.join(installed, 'out/cli.js'))).toBe(true);
+    expect(existsSync(path.join(installed, 'out/batches.js'))).toBe(true);
     expect(existsSync(path.join(installed, 'src'))).toBe(false);
     expect(existsSync(path.join(installed, 'out/extension.js'))).toBe(false);
   });

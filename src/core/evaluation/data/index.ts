@@ -5,7 +5,7 @@ import { statedPreprocessing } from './preprocessing/stated';
 import type { Roles, RolesOptions } from './roles';
 import { inputTargets, type ModelInput } from './targets';
 
-export type { Batch, DataInput, DataSet, Picture, PictureAxes } from './data-set';
+export type { Batch, DataInput, DataSet, Picture } from './data-set';
 export type { Roles, RolesOptions } from './roles';
 export { divideForTraining, type TrainingSets } from './divide-for-training';
 
