@@ -2,7 +2,13 @@ import type * as vscode from 'vscode';
 import { Output } from './host/diagnostics/output';
 import type { Features } from './host/features';
 import { registerRecipes } from './host/recipes/register';
-import { registerCommands, registerEditors, registerLayersView, registerLenses } from './host/registrations';
+import {
+  registerCommands,
+  registerEditors,
+  registerLayersView,
+  registerLenses,
+  registerTrainingTabs,
+} from './host/registrations';
 
 /** What tests may look at. */
 export interface ExtensionApi {
@@ -25,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     ...registerEditors(features),
     registerLayersView(features),
     registerLenses(features),
+    registerTrainingTabs(features),
     ...registerRecipes(features),
     { dispose: () => void loading?.then((loaded) => loaded.dispose()) },
   );

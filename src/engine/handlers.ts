@@ -11,6 +11,7 @@ import { evaluateModel } from '../core/recipe/evaluate';
 import { foundPreprocessing } from '../core/recipe/found-preprocessing';
 import { recipeProblems } from '../core/recipe/problems';
 import { withData } from '../core/recipe/write-data';
+import { recipeText } from '../core/recipe/recipe-text';
 import { previewData } from '../core/recipe/preview/preview-data';
 import { readRecipe } from '../core/recipe/read';
 import { rebasePath, rebaseRecipe } from '../core/recipe/rebase';
@@ -19,6 +20,7 @@ import { VERSION } from '../core/version';
 import { ENGINE_PROTOCOL, type EngineMethod, type EngineRequests } from '../protocol/engine';
 import { compressBeside } from './compress-beside';
 import { throttled } from './throttle';
+import { steer, train } from './train';
 
 export interface HandlerContext<M extends EngineMethod> {
   readonly signal: AbortSignal;
@@ -43,6 +45,14 @@ export const HANDLERS: { readonly [M in EngineMethod]: Handler<M> } = {
 
   evaluate: (request, context) => evaluateModel(request, throttled(context)),
 
+  train,
+
+  pauseTraining: () => Promise.resolve(steer('pause')),
+
+  resumeTraining: () => Promise.resolve(steer('resume')),
+
+  stopTraining: () => Promise.resolve(steer('stop')),
+
   checkData: (request, context) => checkData(request, throttled(context)),
 
   previewData: (request, context) => previewData(request, throttled(context)),
@@ -50,6 +60,8 @@ export const HANDLERS: { readonly [M in EngineMethod]: Handler<M> } = {
   findPreprocessing: (request, context) => foundPreprocessing(request, throttled(context)),
 
   checkRecipe: ({ text }) => Promise.resolve({ problems: recipeProblems(text) }),
+
+  recipeText: ({ recipe, heading }) => Promise.resolve({ text: recipeText(recipe, heading) }),
 
   writeData: ({ text, data }) => Promise.resolve({ text: withData(text, data) }),
 

@@ -10,19 +10,25 @@ import type { EngineClient } from './engine/engine-client';
 import { openExample } from './example/open-example';
 import { MODEL_EDITOR, type CommandName } from './registrations';
 import { exportHtml } from './report-editor/export-html';
+import { TrainFlow, trainArgumentsOf, type TrainingKind } from './training/train-flow';
+import type { TrainingTabs } from './training/training-tabs';
 
 export interface CommandServices {
   readonly context: vscode.ExtensionContext;
   readonly output: Output;
   readonly engine: EngineClient;
   readonly documents: ModelDocuments;
+  readonly training: TrainingTabs;
 }
 
 export type CommandTable = Record<CommandName, (...words: never[]) => unknown>;
 
 /** What each command does. What it throws is shown to the user as one sentence. */
-export function commandTable({ context, output, engine, documents }: CommandServices): CommandTable {
-  const flow = new CompressFlow(context.workspaceState, engine, documents);
+export function commandTable({ context, output, engine, documents, training }: CommandServices): CommandTable {
+  const flow = new CompressFlow(context.workspaceState, engine, documents, training);
+  const trainFlow = new TrainFlow(context.workspaceState, engine, documents, flow);
+  const train = (kind: TrainingKind) => (resource?: vscode.Uri, given?: unknown) =>
+    trainFlow.run(kind, resource, trainArgumentsOf(given));
   const compress = (resource?: vscode.Uri, given?: unknown) => flow.run(resource, argumentsOf(given));
   const measure = (resource?: vscode.Uri) => evaluate(resource, context.workspaceState, engine, documents);
   const { extensionUri, workspaceState: memory } = context;
@@ -37,6 +43,12 @@ export function commandTable({ context, output, engine, documents }: CommandServ
     },
     'edgewise.compress': compress,
     'edgewise.compressFile': compress,
+    'edgewise.fineTune': train('fine-tune'),
+    'edgewise.fineTuneFile': train('fine-tune'),
+    'edgewise.trainQuantized': train('quantized'),
+    'edgewise.trainQuantizedFile': train('quantized'),
+    'edgewise.distil': train('distil'),
+    'edgewise.distilFile': train('distil'),
     'edgewise.evaluate': measure,
     'edgewise.evaluateFile': measure,
     'edgewise.previewData': preview,

@@ -11,6 +11,7 @@ import { ScriptLensProvider } from './lenses/lens-provider';
 import { ModelEditorProvider } from './model-editor/model-editor';
 import { RecipeEditing } from './recipes/recipe-editing';
 import { ReportEditorProvider } from './report-editor/report-editor';
+import { TrainingTabs } from './training/training-tabs';
 
 /** All that the extension does, made when the first of it is needed. */
 export class Features implements vscode.Disposable {
@@ -21,6 +22,7 @@ export class Features implements vscode.Disposable {
   readonly layersView: LayersViewProvider;
   readonly lenses: ScriptLensProvider;
   readonly recipes: RecipeEditing;
+  readonly training: TrainingTabs;
   readonly commands: CommandTable;
 
   constructor(
@@ -39,7 +41,8 @@ export class Features implements vscode.Disposable {
     this.layersView = new LayersViewProvider(extensionUri, documents, this.engine, output);
     this.lenses = new ScriptLensProvider(documents, new LayerSuggestions(this.engine, output));
     this.recipes = new RecipeEditing(context.extensionPath, this.engine, output);
-    this.commands = commandTable({ context, output, engine: this.engine, documents });
+    this.training = new TrainingTabs({ extensionUri, engine: this.engine, output });
+    this.commands = commandTable({ context, output, engine: this.engine, documents, training: this.training });
   }
 
   dispose(): void {

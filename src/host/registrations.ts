@@ -8,6 +8,7 @@ export type Load = () => Promise<Features>;
 /** View types, as package.json names them. */
 export const MODEL_EDITOR = 'edgewise.model';
 export const REPORT_EDITOR = 'edgewise.report';
+export const TRAINING_TAB = 'edgewise.training';
 const LAYERS_VIEW = 'edgewise.layers';
 
 /** The commands of package.json, and one that lenses run. Context menus show no category: theirs have it in the title. */
@@ -15,6 +16,12 @@ const COMMANDS = [
   'edgewise.inspect',
   'edgewise.compress',
   'edgewise.compressFile',
+  'edgewise.fineTune',
+  'edgewise.fineTuneFile',
+  'edgewise.trainQuantized',
+  'edgewise.trainQuantizedFile',
+  'edgewise.distil',
+  'edgewise.distilFile',
   'edgewise.evaluate',
   'edgewise.evaluateFile',
   'edgewise.previewData',
@@ -67,6 +74,13 @@ export function registerEditors(load: Load): vscode.Disposable[] {
 export function registerLayersView(load: Load): vscode.Disposable {
   return vscode.window.registerWebviewViewProvider(LAYERS_VIEW, {
     resolveWebviewView: async (view) => (await load()).layersView.resolveWebviewView(view),
+  });
+}
+
+/** Brings training tabs back after the window was reloaded. */
+export function registerTrainingTabs(load: Load): vscode.Disposable {
+  return vscode.window.registerWebviewPanelSerializer(TRAINING_TAB, {
+    deserializeWebviewPanel: async (panel, left: unknown) => (await load()).training.restore(panel, left),
   });
 }
 

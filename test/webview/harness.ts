@@ -24,7 +24,7 @@ const POLICY = [
 
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf' };
 
-export type PageName = 'layers' | 'model' | 'report' | 'data';
+export type PageName = 'layers' | 'model' | 'report' | 'data' | 'training';
 
 export interface OpenOptions {
   theme?: ThemeName;

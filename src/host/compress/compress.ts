@@ -8,14 +8,16 @@ import type { DataSection, Recipe } from '../../core/recipe/recipe.schema';
 import type { CompressOutcome, CompressRequest, EngineRequests } from '../../protocol/engine';
 import type { ModelDocuments } from '../documents/model-documents';
 import type { EngineClient } from '../engine/engine-client';
-import { REPORT_EDITOR } from '../registrations';
 import { chosenModel } from '../chosen-model';
+import { trainingSteps } from '../training/method-text';
+import type { TrainingTabs } from '../training/training-tabs';
 import { requireTrust } from '../trust';
 import { choiceItems, type Picked } from './choice-items';
-import { checkWithUser } from './check-with-user';
+import { askedData } from './ask-data';
 import { DataFinder, type FoundData } from './data';
 import { pickChoice } from './pick-choice';
 import { modelOf, recipeFor, savedDocument } from './recipe-beside';
+import { showOutcome } from './show-outcome';
 import { withProgress } from './with-progress';
 
 /**
@@ -36,6 +38,7 @@ export class CompressFlow {
     memory: vscode.Memento,
     private readonly engine: EngineClient,
     private readonly documents: ModelDocuments,
+    private readonly training: TrainingTabs,
   ) {
     this.finder = new DataFinder(memory, engine);
   }
@@ -73,11 +76,7 @@ export class CompressFlow {
   }
 
   private async shown(outcome: CompressOutcome): Promise<CompressOutcome> {
-    if (outcome.reportPath) {
-      await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(outcome.reportPath), REPORT_EDITOR);
-    } else {
-      void vscode.window.showWarningMessage(`${outcome.missed ?? 'The target was missed'}, so no file was kept.`);
-    }
+    await showOutcome(outcome);
     return outcome;
   }
 
@@ -121,27 +120,14 @@ export class CompressFlow {
     const { choice } = picked;
     let found = known;
     if (!found && choice.needsData) {
-      found = await this.askedData(model);
+      found = await askedData(model, this.finder, this.engine);
       if (!found) return null;
     }
     return { model: model.fsPath, recipe: recipeOf(choice, found), base: found?.base ?? path.dirname(model.fsPath) };
   }
 
-  /** Data that the user names and has seen tried; null when the user leaves. */
-  private async askedData(model: vscode.Uri): Promise<FoundData | null> {
-    let found = await this.finder.ask(model);
-    while (found) {
-      const answer = await checkWithUser(this.engine, model, found);
-      if (answer === 'leave') return null;
-      await this.finder.remember(model, found);
-      if (answer === 'use') return found;
-      await vscode.commands.executeCommand('edgewise.findPreprocessing', model);
-      found = await this.finder.known(model);
-    }
-    return null;
-  }
-
   private async compress(request: CompressRequest, also: AbortSignal | undefined): Promise<CompressOutcome> {
+    if (trainingSteps(request.recipe).length > 0) return this.training.run(request, also);
     try {
       return await withProgress(
         `Compressing ${path.basename(request.model)}`,

@@ -3,9 +3,14 @@ import type { EngineMethod, EngineRequests } from '../../protocol/engine';
 import { EngineProcess, type CallOptions, type EngineOptions } from './engine-process';
 
 /** Work of its own: one process each, so that ending it ends nothing else. */
-export type JobMethod = 'compress' | 'evaluate' | 'checkData' | 'previewData' | 'findPreprocessing';
+export type JobMethod = 'compress' | 'train' | 'evaluate' | 'checkData' | 'previewData' | 'findPreprocessing';
+/** Said to a process that trains, while it does. */
+export type SteeringMethod = 'pauseTraining' | 'resumeTraining' | 'stopTraining';
 /** Answered by the long-lived engine, which never loads ONNX Runtime. */
-export type InspectionMethod = Exclude<EngineMethod, JobMethod | 'hello'>;
+export type InspectionMethod = Exclude<EngineMethod, JobMethod | SteeringMethod | 'hello'>;
+
+/** Says something to the process of a job. @returns false where there is nothing to steer (any more) */
+export type Steer = (method: SteeringMethod) => Promise<boolean>;
 
 /** The inspection engine is ended after this long without a request. */
 const IDLE_MS = 5 * 60_000;
@@ -45,11 +50,12 @@ export class EngineClient {
   async run<M extends JobMethod>(
     method: M,
     params: EngineRequests[M]['params'],
-    call: CallOptions<M> = {},
+    call: CallOptions<M> & { onStart?: (steer: Steer) => void } = {},
   ): Promise<EngineRequests[M]['result']> {
     const engine = await EngineProcess.start(this.options, call.signal);
     this.jobs.add(engine);
     if (this.disposed) engine.kill();
+    call.onStart?.(async (said) => (await engine.request(said, {})).training);
     try {
       return await engine.request(method, params, call);
     } finally {

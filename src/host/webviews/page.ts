@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import { parseMessage } from '../../protocol/page-messages';
 import type { Output } from '../diagnostics/output';
 
-export type PageName = 'layers' | 'model' | 'report' | 'data';
+export type PageName = 'layers' | 'model' | 'report' | 'data' | 'training';
 
 export interface PageOptions<From> {
   readonly name: PageName;

@@ -30,7 +30,18 @@ export type TrainingEvent =
       /** Over the last steps, evaluations not counted. */
       readonly samplesPerSecond: number;
     }
-  | { readonly kind: 'evaluation'; readonly step: number; readonly value: number; readonly best: boolean };
+  | {
+      readonly kind: 'evaluation';
+      readonly step: number;
+      /** Larger is better: the negative where the figure's lower values are. */
+      readonly value: number;
+      readonly best: boolean;
+      readonly figure?: { readonly name: string; readonly lowerIsBetter: boolean };
+    }
+  /** A checkpoint was there, and training goes on behind this step. */
+  | { readonly kind: 'resumed'; readonly step: number }
+  /** A checkpoint was written: what is cancelled now goes on behind this step. */
+  | { readonly kind: 'saved'; readonly step: number };
 
 /** A point of a curve. */
 export interface CurvePoint {
