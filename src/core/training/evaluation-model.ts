@@ -1,12 +1,12 @@
 import { FreshNames } from '../compression/graph/fresh-names';
 import { float32Weight } from '../compression/graph/new-weights';
-import { tidy } from '../compression/graph/tidy';
 import type { Model } from '../model/model';
 import { GraphBuilder } from './graph/builder';
 import { importModel } from './graph/import-model';
 import { Term } from './graph/term';
 import { EMPTY_GRAPH } from './training-graph';
 import type { TransformScope, TrainingTransform } from './transform';
+import { withoutUnread } from './without-unread';
 
 /** Values of variables, by name. */
 export type VariableValues = ReadonlyMap<string, Float32Array>;
@@ -48,7 +48,7 @@ export function evaluationModel(model: Model, values: VariableValues, transforms
     ...{ ...EMPTY_GRAPH, nodes: build.nodes, weights: build.weights },
     ...{ inputs, outputs: model.graph.outputs },
   };
-  return { ...trained, graph: tidy(graph) };
+  return { ...trained, graph: withoutUnread(graph) };
 }
 
 /** Variables as the constants that they have become. */

@@ -5,11 +5,13 @@ import type { Forms } from './graph/forms';
 import { importModel, type ImportedValues } from './graph/import-model';
 import { Term } from './graph/term';
 import type { TrainingMode } from './gradients/rule';
+import { layerValues, type LayerValue } from './layer-values';
 import { modelInputs } from './model-inputs';
 import type { Loss } from './losses/loss';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Regularizer } from './losses/regularizers';
 import type { TrainingTransform } from './transform';
+import { withoutUnread } from './without-unread';
 import { writeLoss } from './write-loss';
 import { writeUpdates, type UpdateSettings } from './write-updates';
 import { TrainingVariables } from './variables/training-variables';
@@ -63,7 +65,7 @@ export interface TrainingGraph {
   /** The output that the loss is about, by its name in this graph. */
   readonly scores: string;
   /** Values of the forward computation in order: where a NaN came from. */
-  readonly forward: readonly Term[];
+  readonly forward: readonly LayerValue[];
 }
 
 export const EMPTY_GRAPH: Graph = {
@@ -91,28 +93,26 @@ export function buildTrainingGraph(model: Model, options: TrainingGraphOptions):
   const inputs = modelInputs(model, options.dims, names);
   const random: Term[] = [];
   const values = forward(build, model, options, variables, inputs, random);
-  const forwardTerms = build.operations
-    .flatMap(({ outputs }) => outputs)
-    .filter(({ differentiable }) => differentiable);
   const { loss, scores, fed } = writeLoss(build, model, values, variables, options);
   const written = writeUpdates(build, loss, variables, options);
   const scalars = [written.rate, written.step, ...(written.apply ? [written.apply] : [])];
   const inputTerms = [...inputs.values(), ...fed, ...random, ...scalars, ...written.vectorTerms];
   const outputTerms = [loss, ...(scores === loss ? [] : [scores]), ...written.outputTerms];
+  const graph = withoutUnread({
+    ...EMPTY_GRAPH,
+    ...{ nodes: build.nodes, weights: build.weights },
+    ...{ inputs: inputTerms.map(valueOf), outputs: outputTerms.map(valueOf) },
+  });
   return {
     model: {
       ...model,
       ...{ metadata: new Map(), files: model.files },
       opsets: new Map([...model.opsets, ...RUNTIME_OPSETS]),
-      graph: {
-        ...EMPTY_GRAPH,
-        ...{ nodes: build.nodes, weights: build.weights },
-        ...{ inputs: inputTerms.map(valueOf), outputs: outputTerms.map(valueOf) },
-      },
+      graph,
     },
     ...{ inputs: [...inputs.values()], fed, random, vectors: written.vectors },
     ...{ rate: written.rate.name, step: written.step.name, apply: written.apply?.name ?? null },
-    ...{ loss: loss.name, scores: scores.name, forward: forwardTerms },
+    ...{ loss: loss.name, scores: scores.name, forward: layerValues(model, values, graph) },
   };
 }
 

@@ -36,18 +36,29 @@ export async function openForm(question: FormQuestion, form: string, threads: nu
 
 /** Numbers from -1 to 1 that are the same each time. */
 export function formFeeds({ inputs }: FormQuestion): Record<string, Tensor> {
-  let state = 1;
-  const next = (): number => {
-    state = (Math.imul(state, LCG_FACTOR) + LCG_SUMMAND) | 0;
-    return state / 2 ** 31;
-  };
   return Object.fromEntries(
     inputs.map((shape, index) => {
-      const data = Float32Array.from({ length: elementsOf(shape) }, next);
+      const data = numbers(elementsOf(shape), index + 1);
       return [inputName(index), { dtype: 'float32', shape, data } satisfies Tensor];
     }),
   );
 }
+
+/** Drawn as far as the period goes, and repeated from there. */
+function numbers(length: number, seed: number): Float32Array {
+  let state = seed;
+  const next = (): number => {
+    state = (Math.imul(state, LCG_FACTOR) + LCG_SUMMAND) | 0;
+    return state / 2 ** 31;
+  };
+  const drawn = Float32Array.from({ length: Math.min(length, PERIOD) }, next);
+  const data = new Float32Array(length);
+  for (let offset = 0; offset < length; offset += PERIOD) data.set(drawn.subarray(0, length - offset), offset);
+  return data;
+}
+
+/** A prime, so that no row of a tensor is another's copy. */
+const PERIOD = 65_521;
 
 const inputName = (index: number): string => `input${index}`;
 

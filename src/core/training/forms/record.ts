@@ -31,19 +31,32 @@ export function fixedForms(record: FormRecord): Forms {
   };
 }
 
-/** Chooses first forms and notes what was asked, each question once. */
+/** Notes what is asked, each question once, and chooses what a record says of it; else the first form. */
 export class AskedForms implements Forms {
   private readonly asked = new Map<string, AskedQuestion>();
+  private readonly answered = new Map<string, string>();
+  private readonly known: Forms;
+
+  constructor(known: FormRecord = []) {
+    this.known = fixedForms(known);
+  }
 
   choose<Form extends string>(question: FormQuestion<Form>, forms: readonly [Form, ...Form[]]): Form {
     const [first] = forms;
-    const write: FormQuestion['write'] = (build, form, terms) =>
-      question.write(build, forms.find((each) => each === form) ?? first, terms);
+    const form = this.known.choose(question, forms);
+    const write: FormQuestion['write'] = (build, named, terms) =>
+      question.write(build, forms.find((each) => each === named) ?? first, terms);
     this.asked.set(keyOf(question), { question: { ...question, write }, forms });
-    return first;
+    this.answered.set(keyOf(question), form);
+    return form;
   }
 
   get questions(): readonly AskedQuestion[] {
     return [...this.asked.values()];
+  }
+
+  /** Whether every question has been answered as the record says. */
+  agreesWith(record: FormRecord): boolean {
+    return record.every((choice) => this.answered.get(keyOf(choice)) === choice.form);
   }
 }

@@ -6,8 +6,8 @@ import type { Tensor } from '../../runtime/tensor';
 import type { TrainingGraph } from '../training-graph';
 
 /**
- * Why a loss is no number: the step is run again with every value of the forward computation as an output, and the
- * first that holds NaN or infinity is named.
+ * Why a loss is no number: the step is run again with what every layer gives as outputs, and the first whose values
+ * hold NaN or infinity is named as the tree names it.
  */
 export async function overflowError(
   graph: TrainingGraph,
@@ -17,7 +17,7 @@ export async function overflowError(
 ): Promise<EdgewiseError> {
   const advice = 'Use a lower --lr, or --clip. The last good weights are in the checkpoint.';
   const first = await firstOverflow(graph, feeds, threads);
-  const where = first === null ? 'in the loss itself' : `first in "${first}"`;
+  const where = first === null ? 'in the loss itself' : `first in layer "${first}"`;
   return new EdgewiseError(
     'runtime',
     `The loss is not a number at step ${step + 1}: values overflowed ${where}. ${advice}`,
@@ -30,7 +30,7 @@ async function firstOverflow(
   threads?: number,
 ): Promise<string | null> {
   const known = new Set(model.graph.outputs.map(({ name }) => name));
-  const names = forward.map(({ name }) => name);
+  const names = [...new Set(forward.map(({ term }) => term.name))];
   const more = names
     .filter((name) => !known.has(name))
     .map((name): Value => ({ name, type: { dtype: 'float32', shape: null } }));
@@ -38,7 +38,7 @@ async function firstOverflow(
   const session = await openSession(await encodeOnnx({ ...model, graph }), threads === undefined ? {} : { threads });
   try {
     const answers = await session.run(feeds, names);
-    return names.find((name) => !isFinite(answers[name])) ?? null;
+    return forward.find(({ term }) => !isFinite(answers[term.name]))?.layer ?? null;
   } finally {
     await session.close();
   }
