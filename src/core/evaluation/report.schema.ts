@@ -49,6 +49,8 @@ export const trainingSchema = z.object({
   samplesPerSecond: z.number(),
   trainingMs: z.number(),
   seed: z.number(),
+  /** In which computations were written, as was fastest on this machine: "blocked 16" for so many of them. */
+  forms: z.array(z.object({ computation: z.string(), form: z.string(), count: z.number() })).optional(),
   curves: z.object({ loss: curveSchema, rate: curveSchema, selection: curveSchema }),
 });
 

@@ -5,7 +5,7 @@ import type { KeptOutputs } from '../evaluation/kept-outputs';
 import { openWeights } from '../formats/weight-reader';
 import type { Model, Weight } from '../model/model';
 import type { JobContext } from '../progress';
-import type { ProviderChoice } from '../runtime/execution-provider';
+import { PROCESSOR, type ProviderChoice } from '../runtime/execution-provider';
 import { layersNamed } from '../recipe/layer-patterns';
 import type { TrainStep } from '../recipe/train.schema';
 import type { BatchSource } from './batches/batch-source';
@@ -13,7 +13,7 @@ import type { DataOpening } from './batches/data-opening';
 import { openBatches } from './batches/open-batches';
 import type { PreparedBatch } from './batches/preparation';
 import { evaluationModel, type VariableValues } from './evaluation-model';
-import type { Forms } from './graph/forms';
+import { type FormRecord, type FormStore, type FormTiming, inFastestForms } from './forms';
 import type { Loss } from './losses/loss';
 import { REGULARIZERS } from './losses/regularizers';
 import { batchDims, fixedBatchOf } from './model-inputs';
@@ -24,7 +24,7 @@ import { scheduleOf } from './settings/schedule-of';
 import type { CheckpointStore } from './trainer/checkpoint';
 import type { TrainingControl, TrainingEvent, TrainingOutcome, TrainingPlan } from './trainer/plan';
 import { runTraining } from './trainer/trainer';
-import { buildTrainingGraph, type TrainingGraph } from './training-graph';
+import { buildTrainingGraph, type TrainingGraph, type TrainingGraphOptions } from './training-graph';
 import type { TrainingTransform } from './transform';
 import type { Tensor } from '../runtime/tensor';
 
@@ -50,7 +50,8 @@ export interface TrainRequest {
   readonly variants?: number;
   /** More to feed with a batch: a teacher's answers. */
   readonly also?: (batch: PreparedBatch) => Promise<Readonly<Record<string, Tensor>>>;
-  readonly forms?: Forms;
+  /** Choices of this machine that were made before, and where those of now are kept. Default: nothing is known. */
+  readonly forms?: FormStore;
   readonly checkpoints?: CheckpointStore;
   readonly control?: TrainingControl;
   readonly runtime?: ProviderChoice;
@@ -79,7 +80,7 @@ export async function trainModel(request: TrainRequest): Promise<Trained> {
   );
   const { learned, running } = learningWeights(model, step, frozen, file);
   const size = fixedBatchOf(model) ?? step.batch;
-  const graph = buildTrainingGraph(model, {
+  const options: TrainingGraphOptions = {
     ...{ dims: batchDims(model, size), loss: request.loss, optimizer: optimizerOf(step) },
     mode: { normalization: step.normalization, dropout: true },
     ...(await starts(model, learned, running)),
@@ -91,17 +92,41 @@ export async function trainModel(request: TrainRequest): Promise<Trained> {
       ...{ average: step.average ?? null, weightDecay: step.weightDecay },
     },
     ...(request.transforms ? { transforms: request.transforms } : {}),
-    ...(request.forms ? { forms: request.forms } : {}),
-  });
+  };
+  const timing = await formTiming(request);
+  const { written: graph, forms } = await inFastestForms(
+    (chosen) => buildTrainingGraph(model, { ...options, forms: chosen }),
+    timing,
+  );
+  if (isOnProcessor(request)) await request.forms?.add(forms);
   const batches = batchesFor(request, graph, size);
   try {
-    return await run(request, graph, batches);
+    return await run(request, { graph, batches, forms });
   } finally {
     await batches.close();
   }
 }
 
-async function run(request: TrainRequest, graph: TrainingGraph, batches: BatchSource): Promise<Trained> {
+/** Forms differ by what the processor does well; elsewhere the first ones are written. */
+const isOnProcessor = ({ runtime }: TrainRequest): boolean => (runtime?.provider ?? PROCESSOR) === PROCESSOR;
+
+/** A checkpoint's choices come before those of the machine: a training that goes on keeps its numbers. */
+async function formTiming(request: TrainRequest): Promise<FormTiming> {
+  const { checkpoints, forms, step, context } = request;
+  const { threads } = step;
+  const saved = (await checkpoints?.read())?.forms ?? [];
+  if (!isOnProcessor(request)) return { known: saved, limitMs: 0, context };
+  const known = [...((await forms?.read()) ?? []), ...saved];
+  return { known, context, ...(threads === undefined ? {} : { threads }) };
+}
+
+interface Prepared {
+  readonly graph: TrainingGraph;
+  readonly batches: BatchSource;
+  readonly forms: FormRecord;
+}
+
+async function run(request: TrainRequest, { graph, batches, forms }: Prepared): Promise<Trained> {
   const { step, context, checkpoints, control, runtime, onEvent } = request;
   let figure: Trained['figure'] = null;
   const tell = (event: TrainingEvent): void =>
@@ -114,7 +139,7 @@ async function run(request: TrainRequest, graph: TrainingGraph, batches: BatchSo
       }
     : undefined;
   const outcome = await runTraining(planOf(step, batches), {
-    ...{ graph, batches, context, onEvent: tell },
+    ...{ graph, batches, forms, context, onEvent: tell },
     ...(judged ? { evaluate: judged } : {}),
     ...(checkpoints ? { checkpoints } : {}),
     ...(control ? { control } : {}),

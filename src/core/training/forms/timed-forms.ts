@@ -52,7 +52,7 @@ export async function timeForms(asked: readonly AskedQuestion[], timing: FormTim
   for (const each of open.sort((a, b) => sizeOf(b) - sizeOf(a))) {
     throwIfCancelled(context.signal);
     context.progress({ stage: CHOOSING, done: timed.length, total: open.length, unit: 'layers' });
-    const isLate = performance.now() - begin > limitMs;
+    const isLate = performance.now() - begin >= limitMs;
     const form = isLate ? likeliestForm(each, timed) : await fastestForm(each, threads, context.signal);
     chosen.set(keyOf(each.question), form);
     timed.push({ ...each.question, form });

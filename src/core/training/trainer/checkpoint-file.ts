@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import * as z from 'zod';
 import { writeNewFile } from '../../formats/atomic-file';
+import { formRecordSchema } from '../forms';
 import type { Checkpoint, CheckpointStore } from './checkpoint';
 
 /** The first bytes of a checkpoint file; the number is its version. */
@@ -17,6 +18,7 @@ const headerSchema = z.object({
   step: z.number().int().nonnegative(),
   waited: z.number().int(),
   schedule: z.array(z.number()),
+  forms: formRecordSchema,
   curves: z.object({
     loss: z.array(pointSchema),
     rate: z.array(pointSchema),
@@ -54,11 +56,20 @@ export function checkpointFile(path: string, identity: string): CheckpointStore 
 }
 
 function encoded(checkpoint: Checkpoint, identity: string): Uint8Array[] {
-  const { step, waited, schedule, curves, trainingMs, samples, vectors, best } = checkpoint;
+  const { step, waited, schedule, forms, curves, trainingMs, samples, vectors, best } = checkpoint;
   const named = (values: ReadonlyMap<string, Float32Array>) =>
     [...values].map(([name, { length }]) => ({ name, length }));
   const header: Header = {
-    ...{ identity, step, waited, schedule: [...schedule], trainingMs, samples, vectors: named(vectors) },
+    ...{
+      identity,
+      step,
+      waited,
+      schedule: [...schedule],
+      forms: [...forms],
+      trainingMs,
+      samples,
+      vectors: named(vectors),
+    },
     curves: { ...curves, loss: [...curves.loss], rate: [...curves.rate], selection: [...curves.selection] },
     best: best && { step: best.step, value: best.value, values: named(best.values) },
   };

@@ -1,3 +1,4 @@
+import type { FormRecord } from '../forms';
 import type { SavedCurves } from './curves';
 
 /** Everything from which training goes on to the same numbers. */
@@ -13,6 +14,8 @@ export interface Checkpoint {
   readonly waited: number;
   /** What the schedule keeps. */
   readonly schedule: readonly number[];
+  /** In which the graph was written: another form rounds otherwise. */
+  readonly forms: FormRecord;
   readonly curves: SavedCurves;
   readonly trainingMs: number;
   readonly samples: number;

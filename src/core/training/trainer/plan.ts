@@ -1,3 +1,4 @@
+import type { FormRecord } from '../forms';
 import type { Schedule } from '../schedules/schedule';
 
 /** How long and how fast. */
@@ -79,4 +80,6 @@ export interface TrainingOutcome {
   /** Milliseconds of training, evaluations and pauses not counted. */
   readonly trainingMs: number;
   readonly samplesPerSecond: number;
+  /** In which its computations were written. */
+  readonly forms: FormRecord;
 }

@@ -1,8 +1,11 @@
 import { encodeOnnx } from '../../formats/onnx/encode';
 import { breathe, throwIfCancelled, type JobContext } from '../../progress';
+import type { ProviderChoice } from '../../runtime/execution-provider';
 import { openSession, type Session } from '../../runtime/session';
 import type { BatchSource } from '../batches/batch-source';
+import type { FormRecord } from '../forms';
 import type { TrainingGraph } from '../training-graph';
+import type { NamedValues, TrainingMoment } from '../transform';
 import type { Checkpoint, CheckpointStore } from './checkpoint';
 import { GrowingCurves } from './curves';
 import { overflowError } from './overflow';
@@ -19,10 +22,18 @@ import { TrainingState } from './state';
 export interface TrainerParts {
   readonly graph: TrainingGraph;
   readonly batches: BatchSource;
+  /** In which the graph was written. Default: the first ones. */
+  readonly forms?: FormRecord;
   /** The figure by which the best weights are kept, larger is better: on samples for choosing, never on the test set. */
   readonly evaluate?: (values: ReadonlyMap<string, Float32Array>) => Promise<number>;
+  /** Variables that become something else before a step: see `TrainingTransform`. */
+  readonly adjust?: (moment: TrainingMoment, values: NamedValues) => NamedValues | null;
+  /** Whether what is evaluated has the form that is wanted: until then nothing is best. */
+  readonly isReached?: (moment: TrainingMoment) => boolean;
   readonly checkpoints?: CheckpointStore;
   readonly control?: TrainingControl;
+  /** Where steps are computed; evaluations are the processor's. */
+  readonly runtime?: ProviderChoice;
   readonly context: JobContext;
   readonly onEvent?: (event: TrainingEvent) => void;
 }
@@ -34,7 +45,8 @@ export interface TrainerParts {
  */
 export async function runTraining(plan: TrainingPlan, parts: TrainerParts): Promise<TrainingOutcome> {
   const bytes = await encodeOnnx(parts.graph.model, parts.context);
-  const options = { name: 'the training graph', ...(plan.threads === undefined ? {} : { threads: plan.threads }) };
+  const threads = plan.threads === undefined ? {} : { threads: plan.threads };
+  const options = { name: 'the training graph', ...threads, ...parts.runtime };
   const session = await openSession(bytes, options);
   try {
     return await new Training(plan, parts, session).run();
@@ -42,6 +54,9 @@ export async function runTraining(plan: TrainingPlan, parts: TrainerParts): Prom
     await session.close();
   }
 }
+
+/** A process that is killed loses no more than this of its work. */
+const BETWEEN_CHECKPOINTS_MS = 30_000;
 
 interface Best {
   readonly step: number;
@@ -58,6 +73,7 @@ class Training {
   private best: Best | null = null;
   private waited = 0;
   private step = 0;
+  private savedAt = performance.now();
 
   constructor(
     private readonly plan: TrainingPlan,
@@ -71,8 +87,8 @@ class Training {
 
   async run(): Promise<TrainingOutcome> {
     await this.resume();
-    let ended: TrainingOutcome['ended'] = 'finished';
-    while (this.step < this.total) {
+    let ended: TrainingOutcome['ended'] = this.isLate() ? 'early' : 'finished';
+    while (ended !== 'early' && this.step < this.total) {
       await this.control.ready();
       throwIfCancelled(this.parts.context.signal);
       if (this.control.stopped) {
@@ -93,6 +109,8 @@ class Training {
     const update = Math.floor(step / plan.accumulate);
     const rate = plan.rate * plan.schedule.factor(update, Math.floor(this.total / plan.accumulate));
     const batch = await parts.batches.feeds(step);
+    const changed = parts.adjust?.(this.moment, state.values());
+    if (changed) state.change(changed);
     this.watch.start();
     const apply = (step + 1) % plan.accumulate === 0;
     const feeds = { ...batch, ...state.feeds(step, { rate, update: update + 1, apply, seed: plan.seed }) };
@@ -105,6 +123,10 @@ class Training {
     this.curves.stepped(this.step, loss, rate);
     this.report(loss, rate);
     await breathe();
+  }
+
+  private get moment(): TrainingMoment {
+    return { step: this.step, total: this.total, stepsPerEpoch: this.parts.batches.stepsPerEpoch };
   }
 
   private report(loss: number, rate: number): void {
@@ -120,7 +142,8 @@ class Training {
     const every = plan.evaluateEvery ?? parts.batches.stepsPerEpoch;
     const isDue = step % every === 0 || step === total;
     const isLate = isDue && parts.evaluate !== undefined && (await this.evaluate(parts.evaluate));
-    if (isDue || (plan.checkpointEvery !== undefined && step % plan.checkpointEvery === 0)) await this.save();
+    const isAskedFor = plan.checkpointEvery !== undefined && step % plan.checkpointEvery === 0;
+    if (isDue || isAskedFor || performance.now() - this.savedAt > BETWEEN_CHECKPOINTS_MS) await this.save();
     return isLate;
   }
 
@@ -128,13 +151,21 @@ class Training {
     const { plan, parts, step, state } = this;
     const values = state.values();
     const value = await evaluate(values);
+    const isReached = parts.isReached?.(this.moment) ?? true;
+    if (isReached && !this.wasReached(this.best?.step)) [this.best, this.waited] = [null, 0];
     const isBest = this.best === null || value > this.best.value;
     this.curves.evaluated(step, value);
     plan.schedule.evaluated?.(value);
     parts.onEvent?.({ kind: 'evaluation', step, value, best: isBest });
     this.waited = isBest ? 0 : this.waited + 1;
     if (isBest) this.best = { step, value, values: copied(values) };
-    return plan.patience !== undefined && this.waited >= plan.patience;
+    return this.isLate();
+  }
+
+  /** Whether nothing better came for too long. */
+  private isLate(): boolean {
+    const { patience } = this.plan;
+    return patience !== undefined && this.waited >= patience;
   }
 
   private async resume(): Promise<void> {
@@ -147,15 +178,20 @@ class Training {
     this.plan.schedule.restore?.(saved.schedule);
     this.best = saved.best;
     this.watch.resume(saved.trainingMs, saved.samples);
+    this.parts.onEvent?.({ kind: 'resumed', step: saved.step });
   }
 
   private async save(): Promise<void> {
     const { step, waited, best, state, plan, watch } = this;
     const checkpoint: Checkpoint = {
       ...{ step, waited, best, vectors: state.save(), schedule: plan.schedule.save?.() ?? [] },
+      forms: this.parts.forms ?? [],
       ...{ curves: this.curves.save(), trainingMs: watch.totalMs, samples: watch.totalSamples },
     };
-    await this.parts.checkpoints?.write(checkpoint);
+    if (!this.parts.checkpoints) return;
+    await this.parts.checkpoints.write(checkpoint);
+    this.savedAt = performance.now();
+    this.parts.onEvent?.({ kind: 'saved', step });
   }
 
   private outcome(ended: TrainingOutcome['ended']): TrainingOutcome {
@@ -165,6 +201,7 @@ class Training {
       ...{ steps: step, epochs: step / parts.batches.stepsPerEpoch },
       ...{ bestStep: best?.step ?? step, bestValue: best?.value ?? null },
       ...{ trainingMs: watch.totalMs, samplesPerSecond: watch.overall },
+      forms: parts.forms ?? [],
     };
   }
 }
