@@ -47,7 +47,7 @@ export const classResultsSchema = z.object({
 export const measurementSchema = z.object({
   /**
    * "accuracy" (top-1), "fidelity" (share of samples with the original model's answer), "similarity" (mean cosine with
-   * the original's outputs, where there are no classes), another headline, or null with a reason.
+   * the original's outputs, where there are no classes; correlation with them where they are one number a sample), another headline, or null with a reason.
    */
   metric: z.enum(HEADLINES).nullable(),
   /** Why nothing was judged, or what is suspicious about it. */

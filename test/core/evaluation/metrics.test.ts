@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classResults } from '../../../src/core/evaluation/class-results';
 import { measurementSchema, type Measurement } from '../../../src/core/evaluation/measurement.schema';
+import { concordance } from '../../../src/core/evaluation/metrics/correlation';
 import { klDivergence } from '../../../src/core/evaluation/metrics/divergence';
 import { npz } from '../data/files';
 import { errorOf, isSentence, scratchFolder } from '../formats/scratch';
@@ -115,6 +116,41 @@ describe('a model of values', () => {
       expectClose(measurement, [-0.0215074414, -0.3341876557, 0.2911727729]);
       expectClose(figure(measurement, 'relative error to the original'), [1.4080172343, 1.1603249072, 1.6557095613]);
     });
+  });
+
+  it('of one number a sample is held against the original over all samples: a cosine would be 1 or -1', async () => {
+    const file = folder.write('one.onnx', await identity(['batch', 1]));
+    folder.write('one.npz', npz({ x: { shape: [10, 1], values: outputs.subarray(0, 10) } }));
+    const original = Float32Array.from(
+      targets.subarray(0, 10),
+      (one, at) => 0.1 * one + 0.9 * (outputs[at] ?? 0) + 0.2,
+    );
+    const referenceOutputs = { samples: 10, outputs: new Map([['y', { size: 1, values: original }]]) };
+    await withTest('one.npz', base, file, async (test) => {
+      const { measurement } = await measured(file, test, { referenceOutputs });
+      expect(measurement).toMatchObject({
+        metric: 'similarity',
+        headline: { name: 'correlation with the original (concordance)', better: 'higher' },
+        interval: null,
+        samples: 10,
+      });
+      expect(measurement.value).toBeCloseTo(0.9453734337, 6);
+      expect(measurement.metrics?.some(({ name }) => name.includes('cosine'))).toBe(false);
+      const same = await measured(file, test, { referenceOutputs: (await measured(file, test)).outputs });
+      expect(same.measurement.value).toBe(1);
+    });
+  });
+
+  it.each([
+    [[1, 2, 3], [1, 2, 3], 1],
+    [[1, 2, 3], [3, 2, 1], -1],
+    [[5, 5], [5, 5], 1],
+    [[5, 5], [6, 6], 0],
+    // 2 (2/3) / (2/3 + 2/3 + 1): shifted by one.
+    [[1, 2, 3], [2, 3, 4], 4 / 7],
+  ])('%j agrees with %j by %d', (one, other, value) => {
+    expect(concordance(one, other)).toBeCloseTo(value, 12);
+    expect(concordance([1], [1])).toBeNull();
   });
 
   it('that gives no numbers has no figure and says so', async () => {

@@ -2,6 +2,7 @@ import { absoluteError } from './absolute-error';
 import { accuracy } from './accuracy';
 import { averagePrecision, averagePrecisionAtHalf } from './average-precision';
 import { characterError } from './character-error';
+import { correlation } from './correlation';
 import { divergence } from './divergence';
 import { exactMatch } from './exact-match';
 import { fidelity } from './fidelity';
@@ -25,6 +26,7 @@ export const METRICS: readonly Metric[] = [
   absoluteError,
   fidelity,
   similarity,
+  correlation,
   topFive,
   averagePrecisionAtHalf,
   characterError,
