@@ -5,7 +5,9 @@ import type { Model } from '../model/model';
 /**
  * The first free name for a file with the weights of the model at `file`: `digits.onnx.data`, `digits.onnx-2.data`…
  * A model names the file that it needs, so a new pair never shares a name with the one that it replaces: until the new
- * model has its name the old one is whole, and from then on the new one.
+ * model has its name the old one is whole, and from then on the new one. A process that is ended just between the two
+ * renames leaves such a file to no model. It is left there: nothing in it tells whether a model elsewhere needs it, so
+ * removing it could cost weights, and it only costs space.
  */
 export async function freeCompanion(file: string): Promise<string> {
   for (let number = 1; ; number++) {
