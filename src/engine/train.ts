@@ -1,7 +1,7 @@
 import { EdgewiseError } from '../core/errors';
 import type { CompressOutcome } from '../core/recipe/request';
 import type { TrainRequest } from '../protocol/engine';
-import type { TrainingNews } from '../protocol/training-news';
+import type { TrainingNews } from '../protocol/engine-training';
 import { compressBeside } from './compress-beside';
 import { TrainingDigest } from './training-news';
 import { TrainingSwitch } from './training-switch';

@@ -1,6 +1,6 @@
 import type { Progress } from '../core/progress';
 import type { TrainingEvent } from '../core/training/trainer/plan';
-import type { TrainingNews } from '../protocol/training-news';
+import type { TrainingNews } from '../protocol/engine-training';
 
 /** People do not see faster; the channel has better things to carry. */
 const INTERVAL_MS = 100;

@@ -11,7 +11,7 @@ import type { FoundPreprocessing } from '../core/recipe/found-preprocessing';
 import type { RecipeProblem } from '../core/recipe/problems';
 import type { DataPreview } from '../core/recipe/preview/preview.schema';
 import type { CompressOutcome, CompressRequest, EvaluateRequest } from '../core/recipe/request';
-import type { TrainingNews } from './training-news';
+import type { TrainingNews } from './engine-training';
 
 /** Raised with any change of the interface below. */
 export const ENGINE_PROTOCOL = 4;

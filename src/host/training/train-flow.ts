@@ -1,5 +1,5 @@
 import path from 'node:path';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { EdgewiseError } from '../../core/errors';
 import type { DataSection, WrittenRecipe } from '../../core/recipe/recipe.schema';
 import type { CompressOutcome } from '../../protocol/engine';

@@ -1,4 +1,4 @@
-import type { TrainingNews } from '../../protocol/training-news';
+import type { TrainingNews } from '../../protocol/engine-training';
 import type { TrainingPhase, TrainingState } from '../../protocol/training';
 import { TimeLeft, progressText } from '../compress/progress-text';
 import { LiveCurves } from './live-curves';

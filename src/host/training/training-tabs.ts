@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { CompressOutcome, CompressRequest } from '../../protocol/engine';
 import { parseMessage } from '../../protocol/page-messages';
 import { trainingPageStateSchema, type TrainingPageState } from '../../protocol/training';
