@@ -11,18 +11,20 @@ import { createProgress } from './progress';
 /** Runs one command line; the process's exit code says how it went. Errors are one sentence on standard error. */
 export async function runCli(words: readonly string[]): Promise<void> {
   answerFailedStreams();
-  const interrupt = cancelOnSignals();
   const progress = createProgress(process.stderr);
+  const say = (text: string): void => {
+    progress.clear();
+    process.stderr.write(`${text}\n`);
+  };
+  const interrupt = cancelOnSignals(say);
   const context: CliContext = {
     job: { signal: interrupt.signal, progress: (step) => progress.update(step) },
     print: (text) => {
       progress.clear();
       process.stdout.write(`${text}\n`);
     },
-    say: (text) => {
-      progress.clear();
-      process.stderr.write(`${text}\n`);
-    },
+    say,
+    onInterrupt: (answer) => interrupt.answer(answer),
   };
   try {
     process.exitCode = EXIT.done;
@@ -30,12 +32,15 @@ export async function runCli(words: readonly string[]): Promise<void> {
   } catch (error) {
     progress.clear();
     process.exitCode = interrupt.exitCode() ?? report(error);
-    if (interrupt.exitCode() !== null) process.stderr.write('Cancelled. Nothing was written.\n');
+    if (interrupt.exitCode() !== null) say(cancelText(interrupt.remark()));
   } finally {
     progress.clear();
     interrupt.release();
   }
 }
+
+const cancelText = (remark: string | null): string =>
+  `Cancelled. Nothing was written.${remark === null ? '' : ` ${remark}`}`;
 
 /** Writes the sentence, and the stack where it was asked for; gives the exit code. */
 function report(error: unknown): number {

@@ -1,15 +1,14 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import * as z from 'zod';
 import { REPAIRS } from '../../core/recipe/recipe.schema';
 import { PROFILE_NAMES } from '../../core/recipe/target-profiles';
 import { TARGET_NAMES } from '../../core/recipe/targets';
 import { addInputOptions, inputOptionsSchema } from '../data-options';
-import { repeated } from '../repeated';
+import { addGroup, addRepeated, RECIPE, RESULT, runOptions, type Rows } from './run-options';
 
 /** Options of `compress` and `quantize`, as they come; their values are checked where the recipe is made. */
 export const compressOptionsSchema = inputOptionsSchema.extend({
   to: z.string().optional(),
-  recipe: z.string().optional(),
   weights: z.string().optional(),
   encoding: z.string().optional(),
   granularity: z.string().optional(),
@@ -37,20 +36,10 @@ export const compressOptionsSchema = inputOptionsSchema.extend({
   maxSize: z.string().optional(),
   target: z.string().optional(),
   shortNames: z.boolean().optional(),
-  output: z.string().optional(),
-  overwrite: z.boolean().default(false),
-  force: z.boolean().default(false),
-  html: z.boolean().default(false),
-  json: z.boolean().default(false),
+  ...runOptions,
 });
 
-export type CompressOptions = z.infer<typeof compressOptionsSchema>;
-
-type Rows = readonly (readonly [string, string])[];
-
 const KIND: Rows = [['--to <kind>', `${TARGET_NAMES.join(', ')}; int8 needs data`]];
-
-const RECIPE: Rows = [['--recipe <file>', 'a recipe (edgewise.yaml), or a report, whose recipe is used again']];
 
 const WEIGHTS: Rows = [
   ['--weights <bits>', '8, 6, 5, 4, 3, 2 or 1; or float16, bfloat16, float32'],
@@ -85,21 +74,7 @@ const DATA: Rows = [
   ['--data <data>', 'one set, split by seed into calibration and test'],
   ['--calibration <data>', 'for activation ranges'],
   ['--test <data>', 'for the figures in the report; nothing is chosen on it'],
-  ['--train <data>', 'kept in the recipe, for steps that train'],
-];
-
-const RESULT: Rows = [
-  ['--max-drop <points>', 'percentage points of accuracy that may be lost; when more are, no file is kept'],
-  ['--max-size <bytes>', 'what the file may have at most, as in 200KB; when it has more, it is not kept'],
-  [
-    '--short-names',
-    'numbers in place of names, but for inputs and outputs: smaller; tools no longer tell its layers apart',
-  ],
-  ['--output <file>', 'default: beside the model, numbered when the name is taken'],
-  ['--overwrite', 'replace the output when it exists'],
-  ['--force', 'keep the file although a target was missed'],
-  ['--html', 'write the report as one HTML file, too'],
-  ['--json', 'print the report as JSON'],
+  ['--train <data>', 'for steps that train, of a recipe'],
 ];
 
 /** All of them, or those that say nothing of a kind of compression: `quantize` names bits. */
@@ -121,11 +96,3 @@ const KEEP_HELP =
 const LAYER_HELP =
   'options of its own for a layer, an operator or a pattern, as in weights=4,granularity=tensor:conv1; can be given several times';
 const REPAIR_HELP = `wins accuracy back without training: ${REPAIRS.join(', ')}; can be given several times`;
-
-function addRepeated(command: Command, heading: string, flags: string, description: string): void {
-  command.addOption(new Option(flags, description).argParser(repeated).helpGroup(heading));
-}
-
-function addGroup(command: Command, heading: string, options: Rows): void {
-  for (const [flags, description] of options) command.addOption(new Option(flags, description).helpGroup(heading));
-}

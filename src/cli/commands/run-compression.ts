@@ -3,7 +3,7 @@ import path from 'node:path';
 import { EdgewiseError } from '../../core/errors';
 import { reportPageAssets } from '../../core/evaluation/report/page-file';
 import { reportText } from '../../core/evaluation/report/text';
-import { recipeFromFlags } from '../../core/recipe/from-flags';
+import { recipeFromFlags, type FlagOptions } from '../../core/recipe/from-flags';
 import { readRecipe } from '../../core/recipe/read';
 import { rebaseRecipe } from '../../core/recipe/rebase';
 import type { Recipe } from '../../core/recipe/recipe.schema';
@@ -13,15 +13,31 @@ import type { CliContext } from '../command';
 import { EXIT } from '../exit-codes';
 import { writeReportPage } from '../html-report';
 import { jsonText } from '../json';
-import { compressOptionsSchema, type CompressOptions } from './compress-options';
+import { TrainingWatcher } from '../training-watcher';
+import { compressOptionsSchema } from './compress-options';
+import { runOptions, type RunOptions } from './run-options';
 
 /** Compresses as options say, and prints what came of it: what `compress` and `quantize` do. */
 export async function runCompression(words: readonly string[], given: unknown, context: CliContext): Promise<void> {
   const options = compressOptionsSchema.parse(given);
-  const request = await requestOf(words[0], options);
+  await runRecipe(words[0], options, (recipe) => recipeFromFlags(options, recipe), context);
+}
+
+/**
+ * Carries out the recipe that options make, and prints what came of it.
+ * @param made makes it, of the one that `--recipe` names where there is one
+ */
+export async function runRecipe(
+  model: string | undefined,
+  options: RunOptions,
+  made: (options: FlagOptions) => Recipe,
+  context: CliContext,
+): Promise<void> {
+  const request = await requestOf(model, options, made);
   // Read first: nothing is made when a part of what was asked for cannot be.
   const assets = options.html ? await reportPageAssets(__dirname) : null;
-  const outcome = await compressModel(request, context.job);
+  const watch = new TrainingWatcher(context);
+  const outcome = await compressModel(request, watch.job, watch);
   const { report, reportPath } = outcome;
   const page = assets && reportPath && (await writeReportPage(report, reportPath, assets, options.overwrite));
   const folder = path.dirname(reportPath ?? request.output ?? request.model);
@@ -30,12 +46,16 @@ export async function runCompression(words: readonly string[], given: unknown, c
 }
 
 /** Flags that change a recipe file's recipe: with one of them, the file alone no longer says what was done. */
-const RECIPE_FREE: readonly string[] = ['recipe', 'output', 'overwrite', 'force', 'html', 'json'];
+const RECIPE_FREE: readonly string[] = Object.keys(runOptions);
 
-async function requestOf(model: string | undefined, options: CompressOptions): Promise<CompressRequest> {
+async function requestOf(
+  model: string | undefined,
+  options: RunOptions,
+  made: (options: FlagOptions) => Recipe,
+): Promise<CompressRequest> {
   const base = process.cwd();
   const written = options.recipe === undefined ? undefined : await recipeAt(options.recipe, base);
-  const recipe = recipeFromFlags(options, { isFile: existsSync, ...(written ? { recipe: written } : {}) });
+  const recipe = made({ isFile: existsSync, ...(written ? { recipe: written } : {}) });
   const changed = Object.keys(options).some((flag) => !RECIPE_FREE.includes(flag));
   const output = options.output ?? recipe.output;
   return {
@@ -67,7 +87,7 @@ function modelOf(given: string | undefined, recipe: Recipe): string {
 function printOutcome(
   outcome: CompressOutcome,
   { page, folder }: { page: string | null; folder: string },
-  options: CompressOptions,
+  options: RunOptions,
   context: CliContext,
 ): void {
   const { report, outputPath, reportPath, missed } = outcome;

@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { Progress } from '../../core/progress';
+import type { CliProgress } from '../command';
 import type { ProgressView } from './index';
 import { stepText, timeLeftText } from './step-text';
 
@@ -14,7 +14,7 @@ export function progressBar(stream: NodeJS.WriteStream): ProgressView {
     current = null;
   };
   return {
-    update(step: Progress) {
+    update(step: CliProgress) {
       if (current?.stage !== step.stage) {
         clear();
         const bar = newBar(stream);
@@ -33,7 +33,7 @@ function newBar(stream: NodeJS.WriteStream): SingleBar {
   return new SingleBar(
     {
       stream,
-      format: '{bar} {stage} {counted} {left}',
+      format: '{bar} {stage} {counted} {note} {left}',
       barsize: 24,
       fps: FPS,
       hideCursor: true,
@@ -45,6 +45,6 @@ function newBar(stream: NodeJS.WriteStream): SingleBar {
   );
 }
 
-function payload(step: Progress, elapsedMs: number): Record<string, string> {
-  return { stage: step.stage, counted: stepText(step), left: timeLeftText(step, elapsedMs) };
+function payload(step: CliProgress, elapsedMs: number): Record<string, string> {
+  return { stage: step.stage, counted: stepText(step), note: step.note ?? '', left: timeLeftText(step, elapsedMs) };
 }

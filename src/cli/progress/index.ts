@@ -1,10 +1,10 @@
-import type { Progress } from '../../core/progress';
+import type { CliProgress } from '../command';
 import { progressBar } from './bar';
 import { progressLines } from './lines';
 
 /** Shows long work on standard error, out of the answer's way. */
 export interface ProgressView {
-  update(step: Progress): void;
+  update(step: CliProgress): void;
   /** Takes away what is not final, so that other text can be written. */
   clear(): void;
 }

@@ -1,4 +1,4 @@
-import type { Progress } from '../../core/progress';
+import type { CliProgress } from '../command';
 import type { ProgressView } from './index';
 import { stepText } from './step-text';
 
@@ -10,10 +10,10 @@ export function progressLines(stream: Pick<NodeJS.WriteStream, 'write'>, now = (
   let written = -Infinity;
   let last = '';
   return {
-    update(step: Progress) {
+    update(step: CliProgress) {
       if (now() - written < BETWEEN_LINES_MS) return;
       const counted = stepText(step);
-      const line = counted === '' ? step.stage : `${step.stage}: ${counted}`;
+      const line = [counted === '' ? step.stage : `${step.stage}: ${counted}`, step.note].filter(Boolean).join(', ');
       if (line === last) return;
       written = now();
       last = line;

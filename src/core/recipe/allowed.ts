@@ -3,6 +3,8 @@ import { recipeJsonSchema } from './json-schema';
 /** The parts of JSON Schema that zod writes for the recipe. */
 interface SchemaNode {
   type?: string;
+  description?: string;
+  default?: unknown;
   enum?: unknown[];
   const?: unknown;
   anyOf?: SchemaNode[];
@@ -36,8 +38,13 @@ export function orList(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} or ${words[words.length - 1] ?? ''}`;
 }
 
-function nodesAt(path: RecipePath): SchemaNode[] {
-  let nodes: SchemaNode[] = [recipeJsonSchema()];
+/** Made once, when it is first asked for: writing it takes longer than reading it. */
+let root: SchemaNode | undefined;
+
+/** What the schema says at a path: one node for each form that is allowed there. */
+export function nodesAt(path: RecipePath): SchemaNode[] {
+  root ??= recipeJsonSchema();
+  let nodes: SchemaNode[] = [root];
   for (const step of path) nodes = nodes.flatMap(alternatives).flatMap((node) => childOf(node, step));
   return nodes;
 }

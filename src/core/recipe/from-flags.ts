@@ -4,6 +4,7 @@ import { parseDataText } from './data-text';
 import { bytesFlag, dropUndefined, namesFlag, numberFlag, usage } from './flag-values';
 import type { DataFlags, RecipeFlags } from './flags';
 import { inputFromFlags } from './input-flags';
+import { learningSteps, type LearningFlags, type LearningVerb } from './learning-step';
 import { recipeSchema, type DataSection, type Recipe } from './recipe.schema';
 import { stepChanges, stepFromFlags } from './step-flags';
 import { TARGET_NAMES } from './targets';
@@ -21,9 +22,31 @@ export interface FlagOptions {
  * @throws EdgewiseError `usage`, naming the flag, what was given and what is allowed
  */
 export function recipeFromFlags(flags: RecipeFlags, options: FlagOptions = {}): Recipe {
-  const base = options.recipe ?? { version: 1, steps: [] };
+  const base = options.recipe ?? EMPTY;
   const target = { ...base.target, ...targetFromFlags(flags) };
-  const steps = stepsFromFlags(flags, base, target);
+  return recipeWith(stepsFromFlags(flags, base, target), flags, options);
+}
+
+/**
+ * The same for the verbs `train`, `distil` and `student`.
+ * @throws EdgewiseError `usage`
+ */
+export function learningRecipe(
+  verb: LearningVerb,
+  flags: LearningRecipeFlags & LearningFlags,
+  options: FlagOptions = {},
+): Recipe {
+  return recipeWith(learningSteps(verb, flags, (options.recipe ?? EMPTY).steps), flags, options);
+}
+
+/** What flags say of a recipe beside its steps. */
+export type LearningRecipeFlags = DataFlags & Pick<RecipeFlags, 'maxDrop' | 'maxSize' | 'target' | 'shortNames'>;
+
+const EMPTY: Recipe = { version: 1, steps: [] };
+
+function recipeWith(steps: readonly unknown[], flags: LearningRecipeFlags, options: FlagOptions): Recipe {
+  const base = options.recipe ?? EMPTY;
+  const target = { ...base.target, ...targetFromFlags(flags) };
   const data = dataFromFlags(flags, { ...options, ...(base.data ? { data: base.data } : {}) });
   return validated({
     ...base,
@@ -51,7 +74,7 @@ function stepsFromFlags(flags: RecipeFlags, base: Recipe, target: Recipe['target
 
 const NOTHING_TO_MAKE = `Say what to make with --to ${TARGET_NAMES.join('|')}, with --weights BITS, with --max-drop or --max-size, or with --recipe FILE.`;
 
-function targetFromFlags(flags: RecipeFlags): object {
+function targetFromFlags(flags: LearningRecipeFlags): object {
   return dropUndefined({
     maxDrop: numberFlag('--max-drop', flags.maxDrop),
     maxSize: bytesFlag('--max-size', flags.maxSize),

@@ -45,7 +45,7 @@ interface Job {
 }
 
 /** Who follows training, and may end it. */
-export type TrainingWatch = Pick<LearningInputs, 'control' | 'onEvent'>;
+export type TrainingWatch = Pick<LearningInputs, 'control' | 'onEvent' | 'provider'>;
 
 /**
  * Carries out a recipe on a model: measures the original, compresses, measures the result on the same samples, and
@@ -74,19 +74,25 @@ export async function compressModel(
   }
 }
 
-async function rolesOf(
+async function rolesOf(request: CompressRequest, preparation: Preparation): Promise<Roles | null> {
+  const opening = openingOf(request, preparation);
+  return opening && openRoles(opening.section, opening.base, opening.inputs, opening.options);
+}
+
+/** How the recipe's data are opened; null where it names none. */
+function openingOf(
   { recipe, base, model }: CompressRequest,
   { summary, model: read }: Preparation,
-): Promise<Roles | null> {
+): NonNullable<LearningInputs['opening']> | null {
   const { data } = recipe;
   const given = data && [data.all, data.train, data.calibration, data.test].some((source) => source !== undefined);
   if (!given) return null;
-  return openRoles(data, base, summary.inputs, {
-    calibrationSamples: calibrationSamples(recipe),
-    model: quoted(model),
-    metadata: read.metadata,
-    training: trainSteps(recipe.steps).length > 0,
-  });
+  const samples = calibrationSamples(recipe);
+  const options = {
+    ...(samples === undefined ? {} : { calibrationSamples: samples }),
+    ...{ model: quoted(model), metadata: read.metadata, training: trainSteps(recipe.steps).length > 0 },
+  };
+  return { section: data, base, inputs: summary.inputs, options };
 }
 
 async function work(given: Job): Promise<CompressOutcome> {
@@ -115,9 +121,11 @@ async function work(given: Job): Promise<CompressOutcome> {
   const kept = target?.met !== false || request.force === true;
   const report = await reportOf(job, result, comparison, target, kept, found?.result, inputs.learning?.figures());
   const missed = missedTarget(report);
-  return kept
+  const outcome = kept
     ? { ...(await publish(job, result, report)), missed }
     : { report, outputPath: null, reportPath: null, missed };
+  await inputs.learning?.finished();
+  return outcome;
 }
 
 async function learningOf({
@@ -127,10 +135,18 @@ async function learningOf({
   sourceHash,
   watch,
 }: Job): Promise<Pick<CompressionInputs, 'learning'>> {
-  if (!roles?.selection) return {};
+  const opening = openingOf(request, preparation);
+  if (!roles?.selection || !opening) return {};
   const { recipe } = preparation;
   return {
-    learning: await learningInputs({ data: roles.selection, recipe, base: request.base, sourceHash, ...watch }),
+    learning: await learningInputs({
+      data: roles.selection,
+      opening,
+      recipe,
+      base: request.base,
+      sourceHash,
+      ...watch,
+    }),
   };
 }
 

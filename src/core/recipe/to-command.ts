@@ -2,9 +2,13 @@ import { flagsOfConstants } from './constant-flags';
 import { dataText } from './data-text';
 import { bytesText, namesText } from './flag-values';
 import { flagsOfInput } from './input-flags';
-import type { DataSection, Recipe } from './recipe.schema';
+import { learningWords } from './learning-step';
+import type { DataSection, Recipe, RecipeStep } from './recipe.schema';
 import { shellCommand } from './shell-quote';
 import { flagsOfStep } from './step-flags';
+
+/** Of steps that train, where data name none. */
+const DEFAULT_SEED = 1;
 
 export interface CommandOptions {
   /** A file with the same recipe (a recipe file, or a report): named instead of flags that cannot say it all. */
@@ -25,7 +29,8 @@ export function compressCommand(model: string, recipe: Recipe, options: CommandO
   if (how === null) return null;
   const to = options.output ?? (flags === null ? undefined : recipe.output);
   const output = to === undefined ? [] : ['--output', asPath(to)];
-  return shellCommand(['edgewise', 'compress', asPath(model), ...how, ...output]);
+  const verb = flags === null ? 'compress' : verbOf(recipe);
+  return shellCommand(['edgewise', verb, asPath(model), ...how, ...output]);
 }
 
 /**
@@ -41,14 +46,24 @@ export function evaluateCommand(model: string, data: DataSection | undefined): s
 
 function recipeFlags(recipe: Recipe): string[] | null {
   const [step, second] = recipe.steps;
-  if (second || (step && !step.quantize)) return null;
-  const what = step?.quantize === undefined ? [] : flagsOfStep(step.quantize);
+  if (second) return null;
+  const what = step === undefined ? [] : wordsOfStep(step, recipe);
   const data = dataFlags(recipe.data ?? {});
   const targets = targetFlags(recipe.target ?? {});
   if (step === undefined && targets.length === 0) return null;
   // What is made comes first, and its details after the data, where they do not hide it.
   const names = recipe.shortNames === true ? ['--short-names'] : [];
-  return [...what.slice(0, 2), ...data, ...what.slice(2), ...targets, ...names];
+  const first = step?.quantize === undefined ? 0 : 2;
+  return [...what.slice(0, first), ...data, ...what.slice(first), ...targets, ...names];
+}
+
+function verbOf({ steps: [step], data }: Recipe): string {
+  return (step && learningWords(step, data?.seed ?? DEFAULT_SEED)?.verb) ?? 'compress';
+}
+
+function wordsOfStep(step: RecipeStep, { data }: Recipe): string[] {
+  if (step.quantize) return flagsOfStep(step.quantize);
+  return learningWords(step, data?.seed ?? DEFAULT_SEED)?.flags ?? [];
 }
 
 function targetFlags({ maxDrop, maxSize, runtime }: NonNullable<Recipe['target']>): string[] {

@@ -7,6 +7,7 @@ import type { Report } from '../evaluation/report.schema';
 import type { Model } from '../model/model';
 import type { DataOpening } from '../training/batches/data-opening';
 import { distilling, type Distilling } from '../training/distillation/distilling';
+import { compactWeights, storeCompact, type CompactWeights } from '../training/compact-weights';
 import { withTrainedWeights } from '../training/evaluation-model';
 import { awareTransform } from '../training/quantization/aware-transform';
 import { exportAware } from '../training/quantization/export-aware';
@@ -15,6 +16,7 @@ import { lossOf } from '../training/settings/loss-of';
 import { trainModel, type TrainRequest, type Trained } from '../training/train-model';
 import { checkpointFile } from '../training/trainer/checkpoint-file';
 import type { TrainingControl, TrainingEvent, TrainingOutcome } from '../training/trainer/plan';
+import { knownForms } from './known-forms';
 import type { PassContext, PassResult } from './passes';
 import type { DistilStep, TrainStep } from './train.schema';
 
@@ -59,8 +61,10 @@ export async function trainedByStep(
   const { train, selection, sentence } = divideForTraining(learning.data, step.seed);
   warn(sentence);
   const options = step.quantize;
-  const aware = options && (await prepareAware({ model: raised, options, calibration, file, context: job }));
+  const asked = options && (step.cluster ? { ...options, granularity: 'tensor' as const } : options);
+  const aware = asked && (await prepareAware({ model: raised, options: asked, calibration, file, context: job, warn }));
   const learner = aware?.model ?? raised;
+  const compact = await compactWeights(learner, step, file);
   const original = { model: learning.original ?? model, file };
   const checkpoint = learning.checkpoint();
   const cachePath = checkpoint && `${checkpoint.path}.answers`;
@@ -68,13 +72,15 @@ export async function trainedByStep(
   const teacher = 'teacher' in step ? await distilling(step, learner, shown) : null;
   let finished = false;
   try {
-    const request = await requestOf({ step, learner, aware, teacher, train, selection, learning, context });
+    const request = await requestOf({ step, learner, aware, compact, teacher, train, selection, learning, context });
     const trained = await trainModel(request);
     finished = true;
     learning.ended(step, trained);
-    if (aware) return await exportAware({ aware, values: trained.values, calibration, context: job, whenWritten });
-    const result = withTrainedWeights(model, trained.values);
-    return { model: result, reference: result };
+    const values = compact?.settled(trained.values) ?? trained.values;
+    if (aware) return await exportAware({ aware, values, compact, calibration, context: job, whenWritten });
+    const result = withTrainedWeights(model, values);
+    const stored = compact ? await storeCompact(result, compact, { context: job, whenWritten }) : result;
+    return { model: stored, reference: result };
   } finally {
     await teacher?.close(finished);
   }
@@ -84,6 +90,7 @@ interface Parts {
   readonly step: TrainStep | DistilStep;
   readonly learner: Model;
   readonly aware: AwareModel | undefined;
+  readonly compact: CompactWeights | null;
   readonly teacher: Distilling | null;
   readonly train: DataSet;
   readonly selection: DataSet;
@@ -92,15 +99,18 @@ interface Parts {
 }
 
 async function requestOf(parts: Parts): Promise<TrainRequest> {
-  const { step, learner, aware, teacher, train, selection, learning, context } = parts;
+  const { step, learner, aware, compact, teacher, train, selection, learning, context } = parts;
   const readLoss = (file: string): Promise<Model> => readModel(path.resolve(learning.base, file));
-  const { checkpoint, control, onEvent, opening, provider } = learning;
+  const { control, onEvent, opening, provider } = learning;
+  const checkpoint = learning.checkpoint();
+  const forms = checkpoint ? await knownForms(step.threads) : undefined;
   return {
     ...{ model: learner, file: context.file, step, train, selection, context: context.job },
     loss: teacher?.loss ?? (await lossOf(step, train, readLoss)),
     ...(teacher ? fromTeacher(teacher) : {}),
-    ...(aware ? { transforms: [awareTransform(aware.plan)] } : {}),
+    transforms: [...(compact?.transforms ?? []), ...(aware ? [awareTransform(aware.plan)] : [])],
     ...(checkpoint ? { checkpoints: checkpointFile(checkpoint.path, checkpoint.identity) } : {}),
+    ...(forms ? { forms } : {}),
     ...(opening ? { opening: { ...opening, seed: step.seed } } : {}),
     ...(control ? { control } : {}),
     ...(onEvent ? { onEvent } : {}),

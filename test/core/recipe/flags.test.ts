@@ -116,7 +116,12 @@ describe('a recipe becomes a command line that reproduces it', () => {
     const line = compressCommand("my model's.onnx", full, { output: '-out.onnx' });
     const [tool, verb, ...words] = split(line ?? '');
     expect([tool, verb]).toEqual(['edgewise', 'compress']);
-    const program = buildProgram({ job: quietContext(), print: () => undefined, say: () => undefined });
+    const program = buildProgram({
+      job: quietContext(),
+      print: () => undefined,
+      say: () => undefined,
+      onInterrupt: () => undefined,
+    });
     const command = program.commands.find((one) => one.name() === 'compress');
     const rest = command?.parseOptions(words);
     expect(rest?.operands).toEqual(["my model's.onnx"]);

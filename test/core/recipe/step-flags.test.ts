@@ -11,7 +11,12 @@ type Step = NonNullable<Recipe['steps'][number]['quantize']>;
 
 /** The words of a command line without quotes, as a shell gives them, through the real option parser. */
 function parsed(verb: string, words: readonly string[]): Recipe {
-  const program = buildProgram({ job: quietContext(), print: () => undefined, say: () => undefined });
+  const program = buildProgram({
+    job: quietContext(),
+    print: () => undefined,
+    say: () => undefined,
+    onInterrupt: () => undefined,
+  });
   const command = program.commands.find((one) => one.name() === verb);
   expect(command?.parseOptions([...words])).toEqual({ operands: ['m.onnx'], unknown: [] });
   return recipeFromFlags(compressOptionsSchema.parse(command?.opts()));

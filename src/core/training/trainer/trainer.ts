@@ -159,13 +159,18 @@ class Training {
     parts.onEvent?.({ kind: 'evaluation', step, value, best: isBest });
     this.waited = isBest ? 0 : this.waited + 1;
     if (isBest) this.best = { step, value, values: copied(values) };
-    return this.isLate();
+    return isReached && this.isLate();
   }
 
   /** Whether nothing better came for too long. */
   private isLate(): boolean {
     const { patience } = this.plan;
     return patience !== undefined && this.waited >= patience;
+  }
+
+  /** Weights that were best while the network had not its form yet are none to keep. */
+  private wasReached(step: number | undefined): boolean {
+    return step === undefined || (this.parts.isReached?.({ ...this.moment, step }) ?? true);
   }
 
   private async resume(): Promise<void> {
