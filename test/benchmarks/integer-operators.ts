@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { layersOf } from '../../src/core/analysis/layers';
 import { quantizeStatic } from '../../src/core/compression/quantization/static';
 import { compareLatency } from '../../src/core/evaluation/latency';
 import { encodeOnnx } from '../../src/core/formats/onnx/encode';
@@ -43,6 +44,9 @@ const BETWEEN: Readonly<Record<string, readonly Node[]>> = {
   Erf: [node('Erf', ['a'], ['o'])],
 };
 
+/** Slower in integers: they are also measured as floats between integer layers, conversions and all. */
+const LEFT_FLOAT: ReadonlySet<string> = new Set(['AveragePool', 'Resize, nearest']);
+
 function resize(mode: string): Node {
   const places = { coordinate_transformation_mode: text('asymmetric'), nearest_mode: text('floor') };
   return node('Resize', ['a', '', 'scales'], ['o'], { mode: text(mode), ...places });
@@ -82,21 +86,28 @@ function block(between: readonly Node[]): Model {
  * `quantization/static/operators`.
  */
 export default async function integerOperators(report: (line: string) => void): Promise<void> {
+  const wanted = process.env['EDGEWISE_BENCHMARK_OPERATORS']?.split(';');
   const folder = mkdtempSync(path.join(tmpdir(), 'edgewise operators '));
   try {
-    for (const [name, between] of Object.entries(BETWEEN)) report(await measured(name, block(between), folder));
+    for (const [name, between] of Object.entries(BETWEEN)) {
+      if (wanted !== undefined && !wanted.includes(name)) continue;
+      report(await measured(name, block(between), folder));
+      if (LEFT_FLOAT.has(name)) report(await measured(`${name}, left float`, block(between), folder, between));
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function measured(name: string, given: Model, folder: string): Promise<string> {
+/** @param float nodes that are to stay float between integer layers */
+async function measured(name: string, given: Model, folder: string, float: readonly Node[] = []): Promise<string> {
+  const keep = layersOf(given).flatMap((layer) => (float.includes(layer.node) ? [layer.name] : []));
   const elements = CHANNELS * SIZE * SIZE;
   const calibration = samples(CALIBRATION, 'x', SHAPE, (index) => random(elements, index));
   const { model: result } = await quantizeStatic(given, {
     calibration,
     granularity: 'channel',
-    keep: [],
+    keep,
     samples: CALIBRATION,
     reduceRange: false,
     context: quietContext(),

@@ -17,8 +17,9 @@ import type { OperatorRule } from './rule';
  * VNNI, one thread, ONNX Runtime 1.30 (`npm run benchmark -- integer-operators`): Relu 0.41, Add 0.63, Add and Relu
  * 0.65, Concat 0.67, Mul by a gate 0.71, MaxPool 0.71, LeakyRelu 0.71, Sigmoid and Mul 0.79, HardSwish 0.83. In float
  * between conversions: Erf 0.75, LayerNormalization 0.80, Resize (linear) 0.93; the runtime makes integers of Softmax
- * by itself, 0.35. Slower: AveragePool with windows 3.22, which the runtime fuses whatever is written here, and
- * Resize (nearest) 1.36.
+ * by itself, 0.35. Slower: AveragePool with windows 3.22, and Resize (nearest) 1.36. Left float between integer layers
+ * they are written as the same conversions around the same operator, of which the runtime makes the same kernels (the
+ * benchmark shows both graphs): a rule less would only lose the scale that Resize shares with what it reads.
  */
 const RULES: ReadonlyMap<string, OperatorRule> = new Map<string, OperatorRule>([
   ['Conv', convolution],
