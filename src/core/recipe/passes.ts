@@ -189,7 +189,7 @@ const ROUNDED_AGAIN = 'Repairs chose codes of 8 bits, which were rounded to 7 af
 /** Whether weights keep to 7 bits; the reason goes to the report. */
 async function reducedRange(step: QuantizeStep, { warn }: PassContext): Promise<boolean> {
   const { reduce, why } = await rangeAdvice(step.reduceRange);
-  if (reduce) warn(why);
+  warn(why);
   const roundsCodes = step.repair?.some((name) => name === 'gptq' || name === 'adaptive-rounding') ?? false;
   if (reduce && roundsCodes && step.weights === 'int8') warn(ROUNDED_AGAIN);
   return reduce;

@@ -106,16 +106,20 @@ export interface FittedRecipe {
 }
 
 /**
- * Fits the steps to the place that the recipe names; without one, the recipe as it is.
+ * Fits the steps to the place that the recipe names; without one, the recipe as it is. x86 elsewhere may lack VNNI, and
+ * nothing here tells: weights get 7 bits for it, where this computer is of another kind.
+ * @param architecture of this computer
  * @throws EdgewiseError `bad-recipe` for a step that the place cannot run, with what it can
  */
-export function fitToTarget(recipe: Recipe): FittedRecipe {
+export function fitToTarget(recipe: Recipe, architecture: string = process.arch): FittedRecipe {
   const name = recipe.target?.runtime;
   if (name === undefined) return { recipe, changes: [] };
   const profile = PROFILES[name];
   const changes = new Set<string>();
   const steps = recipe.steps.map((step) =>
-    step.quantize ? { quantize: fitted(step.quantize, profile, (sentence) => changes.add(sentence)) } : step,
+    step.quantize
+      ? { quantize: fitted(step.quantize, profile, architecture, (sentence) => changes.add(sentence)) }
+      : step,
   );
   return { recipe: { ...recipe, steps }, changes: [...changes] };
 }
@@ -129,7 +133,12 @@ export function placeRemark(name: RuntimeName, architecture: string = process.ar
   return `${latency} What ${title} can run is taken from ${rulesFrom}: this model was not run there, and its ONNX file has to be converted for it.`;
 }
 
-function fitted(step: QuantizeStep, profile: TargetProfile, say: (sentence: string) => void): QuantizeStep {
+function fitted(
+  step: QuantizeStep,
+  profile: TargetProfile,
+  architecture: string,
+  say: (sentence: string) => void,
+): QuantizeStep {
   for (const options of [
     step,
     ...(step.overrides ?? []).map((override) => ({ ...step, ...overridden(step, override) })),
@@ -142,8 +151,8 @@ function fitted(step: QuantizeStep, profile: TargetProfile, say: (sentence: stri
     result = { ...result, store: 'native' };
   }
   if (step.reduceRange === 'auto') {
-    const here = profile.reduceRange === 'auto' && process.arch !== 'x64';
-    if (profile.reduceRange !== 'auto' || here) result = { ...result, reduceRange: here || profile.reduceRange };
+    const isElsewhere = profile.reduceRange === 'auto' && architecture !== 'x64';
+    result = { ...result, reduceRange: isElsewhere || profile.reduceRange };
   }
   return result;
 }

@@ -8,7 +8,7 @@ export interface RangeAdvice {
 
 const ASKED: RangeAdvice = {
   reduce: true,
-  why: 'Weights have 7 bits, as asked: x86 processors without VNNI add pairs of 8-bit products in 16 bits, which saturates.',
+  why: 'Weights have 7 bits, as asked or since the target may be an x86 processor without VNNI: those add pairs of 8-bit products in 16 bits, which saturates.',
 };
 
 const NOT_ASKED: RangeAdvice = {
