@@ -7,6 +7,8 @@ import { layOutCurve, type CurveLayout, type Point } from './curve-layout';
 
 /** The style sheet keeps the place until the width is known: nothing below jumps. */
 const HEIGHT = 180;
+/** For "best 97.67 %". */
+const LABEL_ROOM = 100;
 
 /** One curve over the steps: read with the arrow keys, point by point, or under the mouse. */
 @customElement('edgewise-curve-chart')
@@ -113,9 +115,10 @@ export class CurveChart extends PageElement {
 
   private drawBest(layout: CurveLayout, { step, value }: { step: number; value: number }): SVGTemplateResult {
     const { x, y, plot } = layout;
-    const isLeft = x(step) > (plot.left + plot.right) / 2;
+    // A curve comes from below on the left: to the right and below there is most room.
+    const isLeft = x(step) > plot.right - LABEL_ROOM;
     return svg`${dot(layout, [step, value], 'best')}
-      <text class="label" x=${x(step) + (isLeft ? -9 : 9)} y=${Math.min(plot.bottom - 8, y(value) + 16)}
+      <text class="label" x=${x(step) + (isLeft ? -9 : 9)} y=${Math.min(plot.bottom - 8, y(value) + 22)}
         text-anchor=${isLeft ? 'end' : 'start'}>best ${this.text(value)}</text>`;
   }
 

@@ -70,7 +70,7 @@ export class TrainingPage extends PageElement {
     const facts: [string, string][] = [
       ['Step', steps === null ? exact(step) : `${exact(step)} of ${exact(steps)}`],
       ['Epoch', `${epoch.toFixed(2)} of ${exact(epochs)}`],
-      ['Images a second', samplesPerSecond === null || samplesPerSecond === 0 ? none : exact(round(samplesPerSecond))],
+      ['Samples a second', samplesPerSecond === null || samplesPerSecond === 0 ? none : exact(round(samplesPerSecond))],
       ['Time left', secondsLeft === null || !IS_LIVE[phase] ? none : durationText(secondsLeft)],
       ['Best so far', best === null ? none : `${valueText(figure, best.value)}, step ${exact(best.step)}`],
     ];

@@ -3,6 +3,7 @@ import { defineCompress } from './compress';
 import { defineLenses } from './lenses';
 import { defineModels } from './models';
 import { defineRecipes } from './recipes';
+import { defineTraining } from './training';
 
 /** In this order: activation must be looked at before anything needs the extension. */
 export function defineSuite(): void {
@@ -11,5 +12,6 @@ export function defineSuite(): void {
   defineCompress();
   defineLenses();
   defineRecipes();
+  defineTraining();
   defineDiagnostics();
 }
