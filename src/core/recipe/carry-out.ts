@@ -4,6 +4,8 @@ import { EdgewiseError } from '../errors';
 import { throwIfCancelled, type JobContext } from '../progress';
 import { passOf, type PassContext, type PassResult } from './passes';
 import type { RecipeStep } from './recipe.schema';
+import type { StudentStep } from './student.schema';
+import { studentOf } from '../training/students/student-of';
 import { trainedByStep, type LearningInputs } from './train-pass';
 import type { Preparation } from './preparation';
 import { withProvenance } from './provenance';
@@ -62,10 +64,17 @@ function runStep(
   context: PassContext,
   learning: LearningInputs | undefined,
 ): Promise<PassResult> {
-  const { quantize, train, distil } = step;
+  const { quantize, train, distil, student } = step;
   if (quantize !== undefined) return passOf(quantize).run(model, quantize, context);
+  if (student !== undefined) return studentByStep(model, student, context);
   const training = train ?? distil;
   if (training === undefined || learning === undefined)
     throw new EdgewiseError('usage', `Training ${context.file} needs data: give some with --train or --data.`);
   return trainedByStep(model, training, context, learning);
+}
+
+/** What later steps round is the student's weights: errors count from them. */
+async function studentByStep(model: Model, step: StudentStep, context: PassContext): Promise<PassResult> {
+  const student = await studentOf(model, step, context);
+  return { model: student, reference: student };
 }
