@@ -1,7 +1,7 @@
 import type { StepBuilder } from '../compression/search';
 import { EdgewiseError } from '../errors';
 import { formatOf } from '../formats';
-import { encodeOnnx } from '../formats/onnx/encode';
+import type { Model } from '../model/model';
 import type { JobContext } from '../progress';
 import { carryOut, type CompressionInputs } from './carry-out';
 import type { Preparation } from './preparation';
@@ -14,7 +14,7 @@ import { planWeights } from './weight-plan';
 type Searched = Pick<Preparation, 'model' | 'file' | 'recipe'>;
 
 /**
- * Makes in memory what carrying out a step would write, byte for byte, for a search to measure.
+ * Makes what carrying out a step would write, byte for byte, for a search to measure.
  * @param store how the steps store weights
  */
 export function searchBuilder(
@@ -28,7 +28,7 @@ export function searchBuilder(
     plan: (step) => (fittedStep(recipe, step) === null ? new Map() : planWeights(model, step, file)),
     stored: (tensors) => encodings.store(model, tensors, store),
     bytes: (name, tensor) => encodings.bytes(model, name, tensor, store),
-    build: (step) => build(step, preparation, inputs),
+    build: (step, use) => build(step, preparation, inputs, use),
   };
 }
 
@@ -44,8 +44,14 @@ export function fittedStep(recipe: Recipe, step: QuantizeStep): QuantizeStep | n
 }
 
 /** Provenance and all, so that sizes are those of the file. */
-async function build(step: QuantizeStep, preparation: Searched, inputs: CompressionInputs): Promise<Uint8Array> {
-  const { recipe, file } = preparation;
+async function build<Found>(
+  step: QuantizeStep,
+  preparation: Searched,
+  inputs: CompressionInputs,
+  use: (made: Model, bytes: number) => Promise<Found>,
+): Promise<Found> {
+  const { recipe, file, model } = preparation;
+  const format = formatOf(model.format);
   const quantize = fittedStep(recipe, step);
   if (quantize === null)
     throw new EdgewiseError('unsupported', `The place that ${file} is for does not take such weights.`);
@@ -53,6 +59,6 @@ async function build(step: QuantizeStep, preparation: Searched, inputs: Compress
   const job: JobContext = { signal: inputs.job.signal, progress: () => undefined };
   const quiet: CompressionInputs = { ...inputs, job, warn: () => undefined };
   return carryOut({ ...preparation, recipe: { ...recipe, steps: [{ quantize }] } }, quiet, (result) =>
-    encodeOnnx(result, job),
+    use(result, format.encodedBytes(result)),
   );
 }

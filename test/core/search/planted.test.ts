@@ -5,7 +5,9 @@ import {
   type SearchRequest,
   type SearchResult,
   type SearchTarget,
+  type StepBuilder,
 } from '../../../src/core/compression/search';
+import { encodeOnnx } from '../../../src/core/formats/onnx/encode';
 import type { Model } from '../../../src/core/model/model';
 import { quietContext, type Progress } from '../../../src/core/progress';
 import { quantizeSchema, type QuantizeStep } from '../../../src/core/recipe/recipe.schema';
@@ -48,7 +50,7 @@ function requestFor(target: SearchTarget, changes: Partial<SearchRequest> = {}):
 
 const fileOf = (target: SearchTarget, step: QuantizeStep | null): Promise<Uint8Array> => {
   if (step === null) throw new Error('there is a step');
-  return requestFor(target).builder.build(step);
+  return requestFor(target).builder.build(step, (made) => encodeOnnx(made));
 };
 
 /** Share of right answers on the samples that nothing was chosen on. */
@@ -201,7 +203,8 @@ describe('a search that is stopped', () => {
 
     let built = 0;
     const plain = requestFor(SMALLEST, { state: state() });
-    const builder = { ...plain.builder, build: (step: QuantizeStep) => (built++, plain.builder.build(step)) };
+    const build: StepBuilder['build'] = (step, use) => (built++, plain.builder.build(step, use));
+    const builder = { ...plain.builder, build };
     const resumed = await searchEncodings({ ...plain, builder });
     expect(resumed).toEqual(smallest);
     expect(built).toBe(smallest.front.length - 9);

@@ -1,6 +1,7 @@
 import { percentText } from '../../evaluation/report/figures';
 import { EdgewiseError } from '../../errors';
 import type { DataSet } from '../../evaluation/data';
+import type { Model } from '../../model/model';
 import type { Session } from '../../runtime/session';
 import { openAttempt } from './attempt';
 import { cautionFor, doubtOf, type Doubt } from './doubt';
@@ -34,8 +35,8 @@ export async function classGauge(
   const doubts = unseen && (await doubtsOf(original, output, scores, unseen, request));
   const caution = doubts === null ? 1 : cautionFor(doubts.here, doubts.unseen);
   const judge = new Judge(scores, samples.labels(), caution, testedOn(unseen, samples.length));
-  const answer = async (model: Uint8Array): Promise<Scores> => {
-    const session = await openAttempt(model, file);
+  const answer = async (made: Model): Promise<Scores> => {
+    const session = await openAttempt(made, request);
     try {
       return await scoresOf(session, output, samples, job.signal);
     } finally {

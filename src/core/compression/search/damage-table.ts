@@ -1,10 +1,9 @@
 import { EdgewiseError } from '../../errors';
-import { encodeOnnx } from '../../formats/onnx/encode';
 import { throwIfCancelled } from '../../progress';
 import type { QuantizeStep } from '../../recipe/recipe.schema';
 import { MOST_DAMAGE, type Gauge, type Shift } from './gauge';
 import type { Option } from './knapsack';
-import type { UnitOption, UnitOptions } from './options';
+import type { UnitOptions } from './options';
 import { stepOf } from './recipe-of';
 import type { SearchRequest } from './request';
 import { isCoarse, type Rung } from './rungs';
@@ -52,7 +51,7 @@ export async function measureDamages(
       const key = [...unit.layers, option.rung.name, ...repairs].join('\n');
       const { damage, changed } = await state.shift(key, () =>
         repairs.length === 0
-          ? shiftOf(request, option, gauge)
+          ? gauge.shift(request.builder.stored(option.tensors))
           : repairedShift(request, stepFor(step, units, unit, option.rung), gauge),
       );
       kept.push({ rung: option.rung, bytes: option.bytes, damage });
@@ -66,12 +65,6 @@ export async function measureDamages(
   return measured;
 }
 
-async function shiftOf({ builder, job }: SearchRequest, { tensors }: UnitOption, gauge: Gauge): Promise<Shift> {
-  // Encoding reports its own bytes, which would take turns with the runs.
-  const quiet = { signal: job.signal, progress: () => undefined };
-  return gauge.shift(await encodeOnnx(builder.stored(tensors), quiet));
-}
-
 /** The step that encodes one unit alone. */
 function stepFor(step: QuantizeStep, units: readonly UnitOptions[], one: Unit, rung: Rung): QuantizeStep | null {
   return stepOf(
@@ -83,7 +76,7 @@ function stepFor(step: QuantizeStep, units: readonly UnitOptions[], one: Unit, r
 async function repairedShift({ builder }: SearchRequest, step: QuantizeStep | null, gauge: Gauge): Promise<Shift> {
   if (step === null) return NO_CANDIDATE;
   try {
-    return await gauge.shift(await builder.build(step));
+    return await builder.build(step, (made) => gauge.shift(made));
   } catch (error) {
     // Once repaired, nothing gets smaller by it.
     if (EdgewiseError.is(error, 'unsupported')) return NO_CANDIDATE;

@@ -1,5 +1,6 @@
 import type { DataSet } from '../../evaluation/data';
 import type { Measurement } from '../../evaluation/measurement.schema';
+import type { Model } from '../../model/model';
 
 /** What a model is worth on the selection samples, held against the original. */
 export interface Judgement {
@@ -35,9 +36,8 @@ export interface Gauge {
   readonly samples: number;
   /** What the report has to say of them. */
   readonly notes: readonly string[];
-  /** @param model the bytes of its file */
-  judge(model: Uint8Array): Promise<Judgement>;
-  shift(model: Uint8Array): Promise<Shift>;
+  judge(made: Model): Promise<Judgement>;
+  shift(made: Model): Promise<Shift>;
 }
 
 /** Quantile of the normal distribution at 95 %: one model of twenty that just meets a limit here may miss it on the test. */

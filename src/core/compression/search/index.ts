@@ -4,7 +4,7 @@ import type { QuantizeStep } from '../../recipe/recipe.schema';
 import { Combinations } from './combinations';
 import { measureDamages } from './damage-table';
 import { canRepair, RANKING_SAMPLES, samplesFor, spacingFor, STEPS, WHOLE_SAMPLES } from './effort';
-import { openGauge, refuseLarge } from './open-gauge';
+import { openGauge } from './open-gauge';
 import { optionsOf } from './options';
 import { meetsDrop, outcomeOf } from './outcome';
 import { stepWith } from './recipe-of';
@@ -42,7 +42,6 @@ export async function searchEncodings(request: SearchRequest): Promise<SearchRes
 }
 
 async function search(request: SearchRequest, state: SearchState): Promise<SearchResult> {
-  refuseLarge(request);
   const { macs } = summarize(request.model);
   const gauge = await openGauge(request, samplesFor(USUAL_TRIALS, macs, WHOLE_SAMPLES), request.unseen);
   const trials = new Trials(request, gauge, state, USUAL_TRIALS);

@@ -3,6 +3,7 @@ import type { DataSet } from '../../evaluation/data';
 import { subset } from '../../evaluation/data/subset';
 import { dropInPoints } from '../../evaluation/drop';
 import { judge, type Judgement as Outputs } from '../../evaluation/judge';
+import type { Model } from '../../model/model';
 import type { JobContext } from '../../progress';
 import type { Session } from '../../runtime/session';
 import { openAttempt } from './attempt';
@@ -41,8 +42,8 @@ export async function outputGauge(
   if (metric === null || value === null) throw nothingToJudge(file);
   const { outputs: reference } = first;
   const tested = testedOn(unseen, set.length);
-  const answer = async (model: Uint8Array): Promise<Outputs> => {
-    const session = await openAttempt(model, file);
+  const answer = async (made: Model): Promise<Outputs> => {
+    const session = await openAttempt(made, request);
     try {
       return await judged(session, reference, quiet);
     } finally {

@@ -14,8 +14,11 @@ export interface StepBuilder {
   stored(tensors: ReadonlyMap<string, EncodedTensor>): Model;
   /** Bytes that a weight takes in the file when it is stored so, names and headers included. */
   bytes(name: string, tensor: EncodedTensor): number;
-  /** The file that a step makes of the model: the very bytes that would be written. */
-  build(step: QuantizeStep): Promise<Uint8Array>;
+  /**
+   * What a step makes of the model, with all that its file would hold, and the bytes of that file.
+   * @param use reads the weights, which are no longer there afterwards
+   */
+  build<Found>(step: QuantizeStep, use: (made: Model, bytes: number) => Promise<Found>): Promise<Found>;
 }
 
 export interface SearchTarget {
@@ -43,6 +46,8 @@ export interface SearchRequest {
   readonly repairs?: readonly RepairName[];
   readonly builder: StepBuilder;
   readonly job: JobContext;
+  /** Bytes of a model beyond which it is run from a temporary file. Default: what `openSessionOf` says. */
+  readonly mostInMemory?: number;
   /** A file that keeps what was measured, so that a search that was ended goes on; removed when the search is done. */
   readonly state?: SearchStateFile;
 }

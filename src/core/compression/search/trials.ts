@@ -55,9 +55,10 @@ export class Trials {
   }
 
   private async measure(step: QuantizeStep): Promise<MeasuredTrial> {
-    const bytes = await this.request.builder.build(step);
-    const { value, interval, dropAtMost, damage } = await this.gauge.judge(bytes);
-    return { bytes: bytes.byteLength, value, interval: interval && [...interval], dropAtMost, damage };
+    return this.request.builder.build(step, async (made, bytes) => {
+      const { value, interval, dropAtMost, damage } = await this.gauge.judge(made);
+      return { bytes, value, interval: interval && [...interval], dropAtMost, damage };
+    });
   }
 
   /** Everything that was tried, from the smallest file to the largest. */
