@@ -14,7 +14,7 @@ const WATCHING_LIMIT = 3;
 
 /**
  * Fashion-MNIST with flips: images prepared a second on the main thread and by a thread of its own; whole training steps
- * with either; and what live events with checkpoints (every 50 steps, more often than in use) cost. Fresh processes in
+ * with either; and what live events with checkpoints (twice an epoch, more often than in use) cost. Fresh processes in
  * turn. Data and networks lie in `../shared`, beside the checkout.
  */
 export default async function batchPreparation(report: (line: string) => void): Promise<void> {
@@ -37,8 +37,9 @@ export default async function batchPreparation(report: (line: string) => void): 
     report(`${network}, training: prepared on the main thread ${speed(runs['main bare'])}`);
     report(`  by a thread of its own ${speed(runs['thread bare'])}, ${(thread / main).toFixed(3)} times as fast`);
     const cost = 100 * (1 - watched / thread);
+    const inside = median(runs['thread watched'] ?? [], ({ ms, facts }) => (100 * (facts['watchingMs'] ?? NaN)) / ms);
     report(
-      `  with live events and checkpoints ${speed(runs['thread watched'])}: ${cost.toFixed(1)} % slower (limit ${WATCHING_LIMIT} %)`,
+      `  with live events and checkpoints ${speed(runs['thread watched'])}: ${cost.toFixed(1)} % slower (limit ${WATCHING_LIMIT} %), ${inside.toFixed(2)} % of the time in them`,
     );
   }
 }
