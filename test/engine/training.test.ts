@@ -16,7 +16,7 @@ const session = useEngine();
 function recipeOf(train: object): Recipe {
   const input = { name: 'image', layout: 'NCHW', channels: 'gray', scale: 1 / 255 };
   const part = (name: string, limit: number): object => ({ path: `data/${name}.npz`, limit });
-  const data = { train: part('train', 600), calibration: part('calibration', 60), test: part('test', 200), input };
+  const data = { train: part('train', 1200), calibration: part('calibration', 60), test: part('test', 200), input };
   return recipeSchema.parse({ version: 1, data, steps: [{ train: { batch: 64, ...train } }] });
 }
 

@@ -10,7 +10,7 @@ const RECIPE = 'digits.edgewise.yaml';
 /** Few of the samples: the flow is looked at, not what is learned. */
 const input = { name: 'image', layout: 'NCHW', channels: 'gray', scale: 1 / 255 };
 const data = {
-  ...{ train: { path: 'data/train.npz', limit: 400 }, calibration: { path: 'data/calibration.npz', limit: 50 } },
+  ...{ train: { path: 'data/train.npz', limit: 1200 }, calibration: { path: 'data/calibration.npz', limit: 50 } },
   ...{ test: { path: 'data/test.npz', limit: 200 }, input },
 };
 
