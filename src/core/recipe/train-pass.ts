@@ -7,7 +7,7 @@ import type { Report } from '../evaluation/report.schema';
 import type { Model } from '../model/model';
 import type { DataOpening } from '../training/batches/data-opening';
 import { distilling, type Distilling } from '../training/distillation/distilling';
-import { compactWeights, storeCompact, type CompactWeights } from '../training/compact-weights';
+import { compactWeights, storeCompact, withOneStep, type CompactWeights } from '../training/compact-weights';
 import { withTrainedWeights } from '../training/evaluation-model';
 import { awareTransform } from '../training/quantization/aware-transform';
 import { exportAware } from '../training/quantization/export-aware';
@@ -61,7 +61,7 @@ export async function trainedByStep(
   const { train, selection, sentence } = divideForTraining(learning.data, step.seed);
   warn(sentence);
   const options = step.quantize;
-  const asked = options && (step.cluster ? { ...options, granularity: 'tensor' as const } : options);
+  const asked = options && withOneStep(options, step);
   const aware = asked && (await prepareAware({ model: raised, options: asked, calibration, file, context: job, warn }));
   const learner = aware?.model ?? raised;
   const compact = await compactWeights(learner, step, file);

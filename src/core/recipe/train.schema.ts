@@ -56,6 +56,26 @@ export const trainOptions = {
     .strict()
     .describe('Changes to pictures at random.')
     .optional(),
+  sparsity: z
+    .object({
+      level: z.number().gt(0).lt(1).describe('Share of zeros in the end, in each tensor.'),
+      begin: z.number().min(0).lt(1).default(0).describe('Share of the training before the first zeros.'),
+      end: z.number().gt(0).lte(1).default(0.5).describe('Share of the training after which the level is reached.'),
+      every: z.number().int().positive().describe('Steps between masks. Default: 20 masks on the way.').optional(),
+      layers: z.array(z.string()).min(1).describe('Layers that are pruned. Default: all.').optional(),
+    })
+    .strict()
+    .describe('Makes the smallest weights zero while the others learn, more and more of them, and keeps them so.')
+    .optional(),
+  cluster: z
+    .object({
+      bits: z.number().int().min(1).max(8).describe('Of codes: a tensor has at most 2^bits values.'),
+      end: z.number().min(0).lte(1).default(0.7).describe('Share of the training after which members stay.'),
+      layers: z.array(z.string()).min(1).describe('Layers that are clustered. Default: all.').optional(),
+    })
+    .strict()
+    .describe('Lets weights share few values, which learn.')
+    .optional(),
   evaluateEvery: z.number().int().positive().describe('Steps between evaluations. Default: an epoch.').optional(),
   patience: z.number().int().positive().describe('Evaluations without anything better after which it ends.').optional(),
   seed: z.number().int().default(1).describe('Decides order, masks and mixtures.'),

@@ -23,7 +23,7 @@ import { optimizerOf } from './settings/optimizer-of';
 import { scheduleOf } from './settings/schedule-of';
 import type { CheckpointStore } from './trainer/checkpoint';
 import type { TrainingControl, TrainingEvent, TrainingOutcome, TrainingPlan } from './trainer/plan';
-import { runTraining } from './trainer/trainer';
+import { runTraining, type TrainerParts } from './trainer/trainer';
 import { buildTrainingGraph, type TrainingGraph, type TrainingGraphOptions } from './training-graph';
 import type { TrainingTransform } from './transform';
 import type { Tensor } from '../runtime/tensor';
@@ -141,11 +141,28 @@ async function run(request: TrainRequest, { graph, batches, forms }: Prepared): 
   const outcome = await runTraining(planOf(step, batches), {
     ...{ graph, batches, forms, context, onEvent: tell },
     ...(judged ? { evaluate: judged } : {}),
+    ...changing(request.transforms ?? []),
     ...(checkpoints ? { checkpoints } : {}),
     ...(control ? { control } : {}),
     ...(runtime ? { runtime } : {}),
   });
   return { values: outcome.values, figure, outcome };
+}
+
+/** What transforms do between steps: one sees what those before it have changed. */
+function changing(transforms: readonly TrainingTransform[]): Pick<TrainerParts, 'adjust' | 'isReached'> {
+  if (!transforms.some(({ adjust, isReached }) => adjust ?? isReached)) return {};
+  return {
+    adjust: (moment, values) => {
+      const changes = new Map<string, Float32Array>();
+      for (const transform of transforms) {
+        const made = transform.adjust?.(moment, new Map([...values, ...changes])) ?? [];
+        for (const [name, value] of made) changes.set(name, value);
+      }
+      return changes.size === 0 ? null : changes;
+    },
+    isReached: (moment) => transforms.every((transform) => transform.isReached?.(moment) ?? true),
+  };
 }
 
 async function judge(request: TrainRequest, values: VariableValues): Promise<SelectionFigure | null> {

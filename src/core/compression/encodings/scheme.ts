@@ -26,6 +26,8 @@ export interface AffineScheme extends AnyScheme {
   readonly scales: ScaleChoice;
   /** Scales that a repair pass chose; they take precedence. */
   readonly given?: AffineScales;
+  /** For integer kernels, where few codes occur: bits of a table of them, as which they are packed. */
+  readonly tableBits?: number;
 }
 
 /** `minmax`: the whole range; `mse`: the least squared error; `percentile`: the outermost values are cut. */

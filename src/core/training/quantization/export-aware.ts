@@ -9,6 +9,7 @@ import type { StorageForm } from '../../formats/format';
 import { openWeights } from '../../formats/weight-reader';
 import type { Model } from '../../model/model';
 import type { JobContext } from '../../progress';
+import type { CompactWeights } from '../compact-weights';
 import { withTrainedWeights, type VariableValues } from '../evaluation-model';
 import type { AwareLayer } from './aware-layers';
 import { learnedQuantization } from './learned-weights';
@@ -22,6 +23,8 @@ export interface ExportRequest {
   /** What static quantization is handed: with all steps learned it is not run on. */
   readonly calibration: DataSet | null;
   readonly store?: StorageForm;
+  /** Zeros and shared values that were trained beside; `values` hold the weights as they compute. */
+  readonly compact?: CompactWeights | null;
   readonly context: JobContext;
   /** Keeps weights readable until the model is written. */
   whenWritten(close: () => Promise<void>): void;
@@ -49,27 +52,30 @@ export async function exportAware(request: ExportRequest): Promise<ExportedModel
 }
 
 async function withWeightCodes(
-  { aware, store, context, whenWritten }: ExportRequest,
+  { aware, store, compact, context, whenWritten }: ExportRequest,
   reference: Model,
   steps: (layer: AwareLayer) => Float32Array,
 ): Promise<ExportedModel> {
-  const plan: WeightPlan = new Map(
-    aware.layers.map((layer) => [layer.weight.name, storedScheme(layer.bits, layer.axis, steps(layer), false)]),
-  );
   const reader = await openWeights(reference);
+  const plan = new Map<string, WeightScheme>();
+  for (const layer of aware.layers) {
+    const scheme = storedScheme(layer.bits, layer.axis, steps(layer), false);
+    const weight = reference.graph.weights.get(layer.weight.name) ?? layer.weight;
+    plan.set(weight.name, compact?.scheme(weight.name, scheme, await readFloats(reader, weight), false) ?? scheme);
+  }
   whenWritten(() => reader.close());
   const tensors = await encodeWeights(reference, reader, plan, { signal: context.signal });
   return { model: formatOf(reference.format).encodings.store(reference, tensors, store), reference };
 }
 
 async function withIntegerKernels(
-  { aware, calibration, context }: ExportRequest,
+  { aware, compact, calibration, context }: ExportRequest,
   reference: Model,
   steps: (layer: AwareLayer) => Float32Array,
   activations: ReadonlyMap<string, ActivationParameters>,
 ): Promise<ExportedModel> {
   const keep = [...aware.keep];
-  const weights = await foldedSchemes(aware, reference, steps, keep);
+  const weights = await foldedSchemes({ aware, compact }, reference, steps, keep);
   const { model, reference: folded } = await quantizeStatic(reference, {
     ...{ calibration: calibration ?? NO_DATA, granularity: 'channel', keep, samples: 1, reduceRange: false },
     ...{ context, weights, given: activations, spreadTo: 2 ** (aware.widest - 1) - 1 },
@@ -89,7 +95,7 @@ const NO_DATA: DataSet = {
  * the step has become is read off the channel's largest code.
  */
 async function foldedSchemes(
-  aware: AwareModel,
+  { aware, compact }: Pick<ExportRequest, 'aware' | 'compact'>,
   reference: Model,
   steps: (layer: AwareLayer) => Float32Array,
   keep: readonly string[],
@@ -118,7 +124,8 @@ async function foldedSchemes(
       );
       const turns = is.some((value, index) => value * (was[index] ?? 0) < 0);
       const bits = turns && layer.bits === UNEVEN_BITS ? UNEVEN_BITS + 1 : layer.bits;
-      plan.set(choice.weight.name, storedScheme(bits, choice.channelAxis, folding, true));
+      const scheme = storedScheme(bits, choice.channelAxis, folding, true);
+      plan.set(choice.weight.name, compact?.scheme(onGrid.name, scheme, was, true) ?? scheme);
     }
     return plan;
   } finally {

@@ -61,6 +61,19 @@ export class TrainingState {
     return values;
   }
 
+  /** Puts other values in place of variables, in their running means as well. */
+  change(changes: ReadonlyMap<string, Float32Array>): void {
+    const changed = new Map(this.vectors);
+    for (const { input, values: named } of this.graph.vectors)
+      for (const name of [input, averageOf(input)]) {
+        const vector = named && changed.get(name)?.slice();
+        if (!vector) continue;
+        for (const [variable, value] of named(vector)) value.set(changes.get(variable) ?? value);
+        changed.set(name, vector);
+      }
+    this.vectors = changed;
+  }
+
   /** Vectors by name, for a checkpoint. */
   save(): ReadonlyMap<string, Float32Array> {
     return this.vectors;

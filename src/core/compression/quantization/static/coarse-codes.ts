@@ -66,7 +66,8 @@ export async function coarseCodes(
     scheme.kind === 'affine'
       ? await affineCodes(kernels, { ...weight, values }, scheme, grown)
       : await paletteCodes(kernels, { ...weight, values }, scheme, grown);
-  if (scheme.kind === 'affine' && scheme.bits === WEIGHT_BITS && (scheme.sparsity ?? 0) === 0) {
+  const isWhole = scheme.kind === 'affine' && scheme.bits === WEIGHT_BITS && scheme.tableBits === undefined;
+  if (isWhole && (scheme.sparsity ?? 0) === 0) {
     return { scales: found.scales, codes: found.codes, packed: null };
   }
   const zeros = found.codes.reduce((count, code) => count + (code === 0 ? 1 : 0), 0);
@@ -106,10 +107,10 @@ async function affineCodes(
   const codes = Int8Array.from(await numbersOf(kernels, { ...tensor, scales: () => Promise.resolve(ones) }));
   const factor = scheme.bits < WEIGHT_BITS && spreadTo !== undefined ? spreadOf(codes, spreadTo) : 1;
   const one = { scale: Float32Array.of(factor), zeroPoint: shift && shift.slice(0, 1) };
-  return {
-    ...{ scales: scales.map((each) => each / factor), codes: codes.map((code) => code * factor) },
-    scheme: { ...scheme, axis: null, scales: 'minmax', given: one },
-  };
+  const spread = { scales: scales.map((each) => each / factor), codes: codes.map((code) => code * factor) };
+  if (scheme.tableBits !== undefined)
+    return { ...spread, scheme: { kind: 'palette', bits: scheme.tableBits, axis: null, groups: 1, method: 'unique' } };
+  return { ...spread, scheme: { ...scheme, axis: null, scales: 'minmax', given: one } };
 }
 
 function spreadOf(codes: Int8Array, limit: number): number {

@@ -68,8 +68,9 @@ export interface StaticOptions {
    */
   readonly given?: ReadonlyMap<string, ActivationParameters>;
   /**
-   * The largest magnitude of int8 codes to which those of fewer bits are spread, so that biases are rounded finer: what
-   * was trained had float biases.
+   * For weights that were trained on their codes, with float biases: those stay float in the file, and ONNX Runtime
+   * rounds them itself where it takes integer kernels. Int8 codes of fewer bits are spread up to this magnitude, so that
+   * it does so finer.
    */
   readonly spreadTo?: number;
 }
@@ -155,7 +156,11 @@ async function rewrite(
     plan,
     (layer) => parameters(plan.values.get(layer.inputs[0] ?? '') ?? ''),
     reader,
-    { ...options, weights: options.weights ?? new Map(), floatBiases: form.type === 'uint16' },
+    {
+      ...options,
+      weights: options.weights ?? new Map(),
+      floatBiases: form.type === 'uint16' || options.spreadTo !== undefined,
+    },
   );
   const { graph, packed } = insertQdq(index, plan, parameters, encoded, form);
   const tensors = new Map(encoded.weights.map((weight) => [weight.weight.name, asAffineTensor(weight)]));
