@@ -38,6 +38,8 @@ Next
       VS Code in the browser, on the same example
   npm run -s edgewise -- inspect ${example}/digits.int8.onnx
       what is in the compressed model
+  npm run -s edgewise -- compress ${example}/digits.onnx --recipe ${example}/two-bits.yaml
+      the same network trained to 2 bits a weight
   npm run -s edgewise -- help
       the command line
   npm test

@@ -9,6 +9,7 @@ import { metrics } from './metrics';
 import { classes } from './classes';
 import { sizeBars } from './size-bars';
 import { targets } from './targets';
+import { training } from './training';
 import { nextSteps } from './next-steps';
 import type { PageState } from './page-state';
 import { provenance } from './provenance';
@@ -86,7 +87,7 @@ export class ReportPage extends PageElement {
         <h1>${report.verdict}</h1>
         ${targets(report)} ${warnings(report.warnings)} ${this.renderActions(report, actions)}
       </header>
-      ${comparison(report)} ${metrics(report)} ${sizeBars(report)} ${charts(report)}
+      ${comparison(report)} ${metrics(report)} ${sizeBars(report)} ${charts(report)} ${training(report)}
       ${layerSections(report, () => this.onMoved?.())} ${classes(report)} ${gallery(report)}
       ${nextSteps(report, actions)} ${provenance(report, actions)}
       <p class="toast" role="status" ?data-said=${this.said !== ''}>${this.said}</p>

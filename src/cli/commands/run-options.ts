@@ -12,8 +12,7 @@ export const runOptions = {
   json: z.boolean().default(false),
 };
 
-const runOptionsSchema = z.object(runOptions);
-export type RunOptions = z.infer<typeof runOptionsSchema>;
+export type RunOptions = z.infer<z.ZodObject<typeof runOptions>>;
 
 export type Rows = readonly (readonly [string, string])[];
 

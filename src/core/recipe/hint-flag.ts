@@ -27,10 +27,10 @@ export function hintText(hint: unknown): string {
   return [`${kept(student)}=${kept(teacher)}`, ...more].join(',');
 }
 
-const kept = (name: string): string => name.replace(/[\\,=]/g, (sign) => `\\${sign}`);
+export const kept = (name: string): string => name.replace(/[\\,=]/g, (sign) => `\\${sign}`);
 
 /** Parts between commas, and those of each between equals signs. */
-function partsOf(text: string): string[][] {
+export function partsOf(text: string): string[][] {
   const parts = [['']];
   const signs = [...text];
   for (let at = 0; at < signs.length; at++) {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { listFlag, numberFlag, usage } from './flag-values';
 import { hintOf, hintText } from './hint-flag';
+import { measureOf } from './measure-flag';
 import { listOf, numberOf, pairsOf, switchOf, textOf, wordOf, type LearningFlag } from './learning-flag';
 
 // Every flag of the verbs that train, a line each, in the order of the help. What a flag means is said by the recipe's
@@ -46,6 +47,18 @@ export const TRAIN_FLAGS: readonly LearningFlag[] = [
     'changes',
     { read: augmentOf, write: augmentText },
     { help: 'changes to pictures at random, as in flip,shift=2,crop=0.8,mixup=0.2' },
+  ),
+  measureOf(
+    'sparsity',
+    'level',
+    ['begin', 'end', 'every'],
+    'zeros while it trains: their share, as in 0.5,begin=0.1,end=0.6,layer=conv1',
+  ),
+  measureOf(
+    'cluster',
+    'bits',
+    ['end'],
+    'weights that share 2^bits values while they learn, as in 4,end=0.7,layer=conv1',
   ),
   numberOf('evaluateEvery', 'evaluate-every', 'steps'),
   numberOf('patience', 'patience', 'evaluations'),

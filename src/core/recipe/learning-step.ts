@@ -32,7 +32,10 @@ export function learningSteps(verb: LearningVerb, flags: LearningFlags, given: r
 
 function newStep(verb: LearningVerb, flags: LearningFlags): object {
   const step = changesOf(verb, flags);
-  if (verb === 'student') return { student: step };
+  if (verb === 'student') {
+    if (Object.keys(step).length > 0) return { student: step };
+    throw usage('Say how the student is smaller: --width 0.5, --depth 0.5, --rank 0.9 or --share.');
+  }
   if (verb === 'distil' && !('teacher' in step))
     throw usage('Name who teaches with --teacher MODEL; --teacher self is the model as it was.');
   return 'teacher' in step ? { distil: step } : { train: step };

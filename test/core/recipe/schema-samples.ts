@@ -17,6 +17,7 @@ interface SchemaNode {
   minimum?: number;
   exclusiveMinimum?: number;
   maximum?: number;
+  exclusiveMaximum?: number;
 }
 
 /** One value for one field. */
@@ -120,7 +121,8 @@ function valuesOf(node: SchemaNode): unknown[] {
 }
 
 /** Numbers without a bound may be negative, which an option parser could take for a flag. */
-function lowest({ minimum, exclusiveMinimum }: SchemaNode): number {
-  if (exclusiveMinimum !== undefined) return exclusiveMinimum + 1;
+function lowest({ minimum, exclusiveMinimum, maximum = Infinity, exclusiveMaximum = Infinity }: SchemaNode): number {
+  if (exclusiveMinimum !== undefined)
+    return exclusiveMinimum + 1 < Math.min(maximum, exclusiveMaximum) ? exclusiveMinimum + 1 : exclusiveMinimum + 0.5;
   return minimum === undefined || minimum === Number.MIN_SAFE_INTEGER ? -3 : minimum;
 }

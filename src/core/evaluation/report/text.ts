@@ -10,6 +10,7 @@ import {
   millisecondsText,
   percentText,
 } from './figures';
+import { trainingText } from './training-text';
 import { printable, textTable, type Column } from './text-table';
 
 /** Layers shown in a terminal: the worst ones; the report's file has them all. */
@@ -25,6 +26,7 @@ export function reportText(report: Report, folder = ''): string {
   return [
     printable(report.verdict),
     comparison(report),
+    report.training === undefined ? '' : printable(trainingText(report.training)),
     front(report),
     layers(report),
     data(report),

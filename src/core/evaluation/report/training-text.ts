@@ -1,0 +1,29 @@
+import type { Report } from '../report.schema';
+import { integerText, numberText, percentText } from './figures';
+
+type Training = NonNullable<Report['training']>;
+
+const ENDED: Readonly<Record<Training['ended'], string>> = {
+  finished: 'to its end',
+  early: 'until nothing got better',
+  stopped: 'until it was stopped',
+};
+
+/** "accuracy 99.2 %", "relative error 0.012"; null where nothing was judged. */
+export function trainingFigureText({ figure }: Training): string | null {
+  if (figure === null) return null;
+  const { name, value, lowerIsBetter } = figure;
+  return `${name} ${!lowerIsBetter && value >= 0 && value <= 1 ? percentText(value) : numberText(value)}`;
+}
+
+/** How a model was trained, in a sentence for a terminal. */
+export function trainingText(training: Training): string {
+  const { epochs, steps, bestStep, samplesPerSecond, seed, ended } = training;
+  const figure = trainingFigureText(training);
+  const best =
+    figure === null
+      ? ''
+      : `; the best weights are those of step ${integerText(bestStep)}, ${figure} on samples for choosing`;
+  const speed = `${integerText(Math.round(samplesPerSecond))} samples/s, seed ${seed}`;
+  return `Trained for ${numberText(epochs)} epochs (${integerText(steps)} steps) ${ENDED[ended]}${best}. ${speed}.`;
+}
