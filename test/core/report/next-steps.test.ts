@@ -32,10 +32,14 @@ const lossy: Partial<NextStepFacts> = {
 const advise = (change: Partial<NextStepFacts>) => nextSteps({ ...facts, ...change });
 
 describe('what to try next', () => {
-  it('after a loss: correct biases, keep the layers that suffer most, or quantize weights only', () => {
+  it('after a loss: cut ranges or correct biases, keep the layers that suffer most, or quantize weights only', () => {
     const [first, second, third] = advise(lossy);
     const command = 'edgewise compress digits.onnx --to int8 --calibration c.npz --test t.npz --scale 2';
-    expect(first?.command).toBe(`${command} --repair bias-correction`);
+    expect(first?.command).toBe(`${command} --ranges percentile`);
+    const cut = recipeFromFlags({ to: 'int8', calibration: 'c.npz', test: 't.npz', scale: '2', ranges: 'percentile' });
+    expect(advise({ ...lossy, recipe: cut })[0]?.command).toBe(
+      `${command} --ranges percentile --repair bias-correction`,
+    );
     expect(second).toEqual({
       title: 'Keep the layers that suffer most',
       reason:

@@ -4,6 +4,7 @@ import type { NextStepFacts, Rule } from './facts';
 import { addLabels, lookAtChanged, measureAgain, measureOnData, measureOnDevice, moreSamples } from './measuring';
 import {
   correctBiases,
+  cutOutliers,
   equalize,
   keepWorstLayers,
   moreBits,
@@ -21,7 +22,7 @@ const MOST = 3;
 const RULES: readonly (readonly Rule[])[] = [
   [measureOnData],
   [addLabels],
-  [equalize, roundForOutputs, correctBiases],
+  [equalize, roundForOutputs, cutOutliers, correctBiases],
   [scalePerChannel],
   [keepWorstLayers],
   [weightsOnly, moreBits],

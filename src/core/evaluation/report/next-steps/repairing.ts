@@ -30,6 +30,19 @@ export const scalePerChannel: Rule = (facts) => {
   };
 };
 
+/** A few numbers far from all others take most of the 256 codes of a range that reaches to the largest. */
+export const cutOutliers: Rule = (facts) => {
+  const step = onlyStep(facts);
+  const isStatic = step?.activations === 'uint8' || step?.activations === 'uint16';
+  if (!lost(facts) || step === null || !isStatic || (step.ranges ?? 'minmax') !== 'minmax') return null;
+  return {
+    title: 'Leave outliers out of the ranges',
+    reason:
+      'Ranges reach to the largest activation that was seen; percentile leaves out the few beyond nearly all others, and gives these finer steps.',
+    command: withStep(facts, { ...step, ranges: 'percentile' }),
+  };
+};
+
 /** What rounding adds to a layer's outputs on average can be taken off its bias. */
 export const correctBiases: Rule = (facts) => {
   if (!lost(facts) || codeBits(facts) === null || !hasCalibration(facts)) return null;
