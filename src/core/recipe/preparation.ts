@@ -11,7 +11,7 @@ import { checkOutput, chooseOutput, reportBeside } from './output-name';
 import { layersNamed } from './layer-patterns';
 import { passOf } from './passes';
 import type { QuantizeStep, Recipe } from './recipe.schema';
-import { quantizeSteps } from './step-kinds';
+import { quantizeSteps, trainSteps } from './step-kinds';
 import type { CompressRequest } from './request';
 import { hungryRepairs } from './repair-step';
 import { checkStep } from './step-check';
@@ -54,9 +54,15 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
   return { model, summary, file, recipe, remarks, output, report: reportBeside(output) };
 }
 
-/** Samples for calibration: the most that a step asks for; undefined where steps are searched for. */
+/**
+ * Samples for calibration: the most that a step asks for; undefined where steps are searched for. Training without
+ * integers between layers needs none: all samples are learned from.
+ */
 export function calibrationSamples({ steps }: Recipe): number | undefined {
   const counts = quantizeSteps(steps).map(({ samples }) => samples);
+  const trained = trainSteps(steps);
+  const isPlain = trained.every(({ quantize }) => quantize === undefined || quantize.activations === 'float32');
+  if (counts.length === 0 && trained.length > 0 && isPlain) return 0;
   return counts.length === 0 ? undefined : Math.max(...counts);
 }
 

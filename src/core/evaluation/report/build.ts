@@ -100,7 +100,7 @@ function present(lists: { [K in keyof Optional]: Optional[K] | undefined }): Opt
 /** A set for calibration is opened for every recipe; where no step has activations to calibrate, nothing looked at it. */
 function rolesThatServed({ data, recipe }: ReportFacts): DataUsed[] {
   const calibrated =
-    trainSteps(recipe.steps).length > 0 ||
+    trainSteps(recipe.steps).some(({ quantize }) => quantize !== undefined && quantize.activations !== 'float32') ||
     quantizeSteps(recipe.steps).some(({ activations, repair = [] }) => /^uint/.test(activations) || repair.length > 0);
   return calibrated ? [...data] : data.filter(({ role }) => role !== 'calibration');
 }
