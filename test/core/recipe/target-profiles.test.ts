@@ -23,10 +23,10 @@ describe('a recipe for a place', () => {
     expect(range({ weights: 'int8', activations: 'uint8', reduceRange: true })).toBe(true);
   });
 
-  it.each([
+  it.each<[string, boolean | 'auto', string]>([
     ['arm64', true, 'nothing tells whether an x86 processor elsewhere has VNNI'],
     ['x64', 'auto', 'this processor is asked'],
-  ])('for x86 has, made on %s, reduceRange: %s, since %s', (architecture, reduceRange) => {
+  ])('for x86 has, made on %s, reduceRange: %s, since %s', (architecture, reduceRange, _) => {
     const recipe = recipeFor('ort-x64', { weights: 'int8', activations: 'uint8' });
     expect(fitToTarget(recipe, architecture).recipe.steps[0]?.quantize?.reduceRange).toBe(reduceRange);
   });
