@@ -105,7 +105,6 @@ export const AWARE_FLAGS: readonly LearningFlag[] = [
   wordOf('granularity', 'granularity', 'kind'),
   wordOf('ends', 'ends', 'kind'),
   listOf('keep', 'keep', 'layer'),
-  switchOf('progressive', 'progressive'),
 ];
 
 export const STUDENT_FLAGS: readonly LearningFlag[] = [

@@ -133,7 +133,6 @@ export const awareOptions = {
   granularity: z.enum(['channel', 'tensor']).default('channel').describe('Scales of weights.'),
   ends: z.enum(['int8', 'same', 'float32']).default('int8').describe('Weights of the first and the last layer.'),
   keep: z.array(z.string()).default([]).describe('Layers that stay float while others are quantized.'),
-  progressive: z.boolean().default(false).describe('Begins with 8 bits and goes down in steps.'),
 };
 
 export const trainSchema = z.object({ ...trainOptions, quantize: z.object(awareOptions).strict().optional() }).strict();
