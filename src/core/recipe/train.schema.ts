@@ -33,7 +33,10 @@ export const trainOptions = {
   smoothing: z.number().min(0).lt(1).describe('Share of the probability spread over all classes.').optional(),
   classWeights: z.array(z.number().nonnegative()).min(1).describe('What a sample of each class counts.').optional(),
   regularize: z
-    .object({ kind: z.enum(['l1', 'l2', 'group-lasso']), strength: z.number().positive() })
+    .object({
+      kind: z.enum(['l1', 'l2', 'group-lasso']).describe('Of all weights, of their squares, or of whole channels.'),
+      strength: z.number().positive().describe('What the price is multiplied with.'),
+    })
     .strict()
     .describe('A price on weights.')
     .optional(),
@@ -113,8 +116,11 @@ export const teacherOptions = {
         .object({
           student: z.string().describe("A layer of the student's, or a value between its nodes."),
           teacher: z.string().describe("A layer of the teacher's, or a value between its nodes."),
-          kind: z.enum(['hint', 'attention']).default('hint'),
-          weight: z.number().positive().default(1),
+          kind: z
+            .enum(['hint', 'attention'])
+            .default('hint')
+            .describe('Equal values, or equal maps of where they are large.'),
+          weight: z.number().positive().default(1).describe('What the difference is multiplied with.'),
         })
         .strict(),
     )
@@ -124,8 +130,14 @@ export const teacherOptions = {
 
 /** Weights and activations of few bits while the network trains: it learns to live with them. */
 export const awareOptions = {
-  weights: z.enum(['int8', 'int7', 'int6', 'int5', 'int4', 'int3', 'int2', 'ternary', 'binary']).optional(),
-  activations: z.enum(['float32', 'uint8', 'uint7', 'uint6', 'uint5', 'uint4', 'uint3', 'uint2']).default('float32'),
+  weights: z
+    .enum(['int8', 'int7', 'int6', 'int5', 'int4', 'int3', 'int2', 'ternary', 'binary'])
+    .describe('Bits of weights. Default: they stay float.')
+    .optional(),
+  activations: z
+    .enum(['float32', 'uint8', 'uint7', 'uint6', 'uint5', 'uint4', 'uint3', 'uint2'])
+    .default('float32')
+    .describe('Bits of what layers read.'),
   method: z
     .enum(['lsq', 'dorefa', 'pact', 'wrpn', 'ranges'])
     .default('lsq')
@@ -135,10 +147,14 @@ export const awareOptions = {
   keep: z.array(z.string()).default([]).describe('Layers that stay float while others are quantized.'),
 };
 
-export const trainSchema = z.object({ ...trainOptions, quantize: z.object(awareOptions).strict().optional() }).strict();
-export const distilSchema = z
-  .object({ ...trainOptions, ...teacherOptions, quantize: z.object(awareOptions).strict().optional() })
-  .strict();
+const quantize = z
+  .object(awareOptions)
+  .strict()
+  .describe('Weights and activations of few bits while the network trains.')
+  .optional();
+
+export const trainSchema = z.object({ ...trainOptions, quantize }).strict();
+export const distilSchema = z.object({ ...trainOptions, ...teacherOptions, quantize }).strict();
 
 export type TrainStep = z.infer<typeof trainSchema>;
 export type DistilStep = z.infer<typeof distilSchema>;

@@ -15,6 +15,8 @@ const FLOAT_BAR = 0.006;
 /** With the names of the float file: the Python tool's has 93.7 KB. */
 const MOBILENET_BYTES = 60_000;
 
+/** The first convolution reads one channel: its float kernel is faster. */
+const FLOAT_FIRST = 1;
 const ALL_IMAGES = 10_000;
 const SOME_IMAGES = 3_000;
 
@@ -53,14 +55,17 @@ describe.skipIf(!there)('static int8 of the zoo, beside the Python tool’s', ()
         );
         try {
           const { model, warnings } = await quantizeZoo(given, roles);
-          expect(warnings).toEqual([]);
+          expect(warnings).toEqual([
+            expect.stringMatching(/^\S+ stay float: with so few inputs an output, the float kernel is faster\.$/),
+          ]);
 
           const { operators } = await optimized(model, folder);
           const count = (operator: string): number => operators.filter((each) => each === operator).length;
-          expect(count('QLinearConv')).toBe(expected.convolutions);
+          expect(count('QLinearConv')).toBe(expected.convolutions - FLOAT_FIRST);
           expect(count('QGemm')).toBe(expected.products);
           expect(count('QLinearAdd')).toBe(expected.additions);
-          expect(count('Conv') + count('Gemm') + count('FusedConv') + count('FusedGemm')).toBe(0);
+          expect(count('Conv') + count('FusedConv')).toBe(FLOAT_FIRST);
+          expect(count('Gemm') + count('FusedGemm')).toBe(0);
           if (network !== 'vit_tiny') expect(count('DequantizeLinear')).toBe(0);
           else expect(count('MatMulIntegerToFloat')).toBe(16);
 
