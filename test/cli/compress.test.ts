@@ -54,7 +54,7 @@ describe('edgewise compress', () => {
     expect(report.after.samples).toBe(400);
     expect(report.layers.map(({ name }) => name)).toEqual(['conv1', 'conv2', 'conv3', 'conv4', 'fc1', 'fc2']);
     expect(report.command).toBe(
-      'edgewise compress digits.onnx --to int8-weights --test data/test.npz:400 --scale 0.00392156862745098',
+      'edgewise compress digits.onnx --to int8-weights --test data/test.npz:400 --scale 1/255',
     );
   });
 
