@@ -64,8 +64,12 @@ export class Editor {
     for (let attempt = 0; attempt < 20; attempt++) {
       await this.page.keyboard.press('F1');
       if (!(await shown(input))) continue;
-      await input.fill(`>${title}`);
-      if (await shown(row)) break;
+      // What takes the focus meanwhile closes the palette again.
+      const filled = await input.fill(`>${title}`, { timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+      if (filled && (await shown(row))) break;
       await this.page.keyboard.press('Escape');
     }
     await row.click();
