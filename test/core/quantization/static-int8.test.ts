@@ -190,7 +190,7 @@ describe('static int8', () => {
 
   it('leaves the first layer float where that is faster, with its weights in int8 all the same', async () => {
     const { model: result, reference, warnings } = await quantizeStatic(manyOperators(), options({ fastFirst: true }));
-    expect(warnings).toEqual(['stem stay float: with so few inputs an output, the float kernel is faster.']);
+    expect(warnings).toEqual(['stem stays float: with so few inputs an output, the float kernel is faster.']);
     expect(difference(await outputs(reference, feeds()), await outputs(result, feeds()))).toBeLessThan(0.05);
     const { operators: fused } = await optimized(result, folder);
     expect(fused.filter((each) => each === 'QLinearConv')).toHaveLength(3);
@@ -215,7 +215,7 @@ describe('static int8', () => {
     const weights = new Map(given.graph.weights).set('up.weight', filter('up.weight', 4, 2, 2, 5));
     const both = { ...given.graph, nodes, weights, outputs: [...given.graph.outputs, value('z', ['n', 2, 13, 13])] };
     const { warnings } = await quantizeStatic({ ...given, graph: both }, options());
-    expect(warnings).toEqual(['up stay float: ConvTranspose has no integer kernel.']);
+    expect(warnings).toEqual(['up stays float: ConvTranspose has no integer kernel.']);
   });
 
   it('refuses a model without a layer for it, in a sentence', async () => {

@@ -56,7 +56,7 @@ describe.skipIf(!there)('static int8 of the zoo, beside the Python tool’s', ()
         try {
           const { model, warnings } = await quantizeZoo(given, roles);
           expect(warnings).toEqual([
-            expect.stringMatching(/^\S+ stay float: with so few inputs an output, the float kernel is faster\.$/),
+            expect.stringMatching(/^\S+ stays float: with so few inputs an output, the float kernel is faster\.$/),
           ]);
 
           const { operators } = await optimized(model, folder);

@@ -51,7 +51,7 @@ export function chooseLayers(model: Model, index: GraphIndex, { keep, weights, f
     if (typeof choice !== 'string' && choice !== null) layers.set(layer.node, choice);
     if (typeof choice === 'string') left.set(choice, [...(left.get(choice) ?? []), layer.name]);
   }
-  return { layers, kept, warnings: [...left].map(([reason, names]) => `${listed(names)} ${reason}`) };
+  return { layers, kept, warnings: [...left].map(([reason, names]) => sentence(names, reason)) };
 }
 
 /** The choice; a reason why it stays float; null for layers without weights to speak of. */
@@ -85,6 +85,11 @@ function isSlowFirst(choice: LayerChoice | string | null, node: Node, { producer
   const maker = producer.get(node.inputs[0] ?? '');
   const readsFloat = maker === undefined || ruleOf(maker) === null;
   return readsFloat && (choice.rule.isSlow?.(node, choice.weight) ?? false);
+}
+
+/** One layer stays, several stay. */
+function sentence(names: readonly string[], reason: string): string {
+  return `${listed(names)} ${names.length === 1 ? reason.replace(/^stay /, 'stays ') : reason}`;
 }
 
 /** "a, b, c and 4 more". */
