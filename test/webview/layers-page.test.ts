@@ -295,6 +295,26 @@ describe.skipIf(browser === null)('Layers view', () => {
       expect(await labels()).toEqual(['conv1', 'layer1', 'fc']);
     });
 
+    it('keeps a file as it was left although another is shown first after a reload', async () => {
+      await open(small());
+      await row('layer1').locator('.twistie').click();
+      await filter().fill('conv');
+      await view.page.waitForTimeout(300);
+      let state = await view.savedState();
+      await view.close();
+      for (const shown of ['other.onnx', null]) {
+        view = await harness.open('layers', { state });
+        if (shown === null) await show(small(), 9);
+        else await view.send({ type: 'model', generation: 9, file: shown, summary: residualNetwork(), changes: [] });
+        await view.page.waitForTimeout(300);
+        state = await view.savedState();
+        if (shown !== null) await view.close();
+      }
+      expect(await filter().inputValue()).toBe('conv');
+      await filter().fill('');
+      expect(await labels()).toEqual(['conv1', 'layer1', 'fc']);
+    });
+
     it('keeps statistics, and what was dismissed, when it is told the same reading again', async () => {
       await open(small());
       await show(small(), 2, ['fc changed.']);

@@ -179,16 +179,20 @@ describe.skipIf(!possible)('a user in the real VS Code', () => {
     let view = await editor.webview('edgewise-layers >> text=many.onnx');
     await view.locator('[role="row"]').filter({ hasText: 'stage0' }).click();
     await editor.page.keyboard.press('*');
-    const scrolled = (): Promise<number> => view.locator('.scroller').evaluate((list) => list.scrollTop);
+    // All rows that are drawn, so that a failure says what was there instead.
+    const seen = async (): Promise<{ top: number; rows: string[]; selected: string[] }> => ({
+      top: await view.locator('.scroller').evaluate((list) => list.scrollTop),
+      rows: await view.locator('.label').allInnerTexts(),
+      selected: await view.locator('[role="row"][aria-selected="true"] .label').allInnerTexts(),
+    });
     await view.locator('.scroller').evaluate((list) => list.scrollTo({ top: list.scrollHeight }));
-    const last = view.locator('[role="row"]').filter({ hasText: 'stage4' });
-    await last.click();
-    const before = await scrolled();
-    expect(before).toBeGreaterThan(0);
+    await view.locator('[role="row"]').filter({ hasText: 'stage4' }).click();
+    const before = await seen();
+    expect(before.top).toBeGreaterThan(0);
+    expect(before.selected).toEqual(['stage4']);
     await editor.reload();
     await editor.showLayers();
     view = await editor.webview('edgewise-layers >> text=many.onnx');
-    await view.locator('[role="row"][aria-selected="true"]').filter({ hasText: 'stage4' }).waitFor();
-    await expect.poll(scrolled).toBe(before);
+    await expect.poll(seen, { timeout: 30_000 }).toEqual(before);
   });
 });

@@ -9,7 +9,7 @@ import type { Host } from '../shared/host';
 import { PageElement } from '../shared/page-element';
 import './layer-tree';
 import type { Anchor, LayerTree } from './layer-tree';
-import type { PageState } from './page-state';
+import { withFile, type FileState, type PageState } from './page-state';
 import { ArrivedStatistics, type LayerStatistics } from './statistics';
 import { ancestors, buildTree, findLayer, firstExpansion, matchingRows, openRows, type TreeNode } from './tree';
 
@@ -33,12 +33,12 @@ export class LayersPage extends PageElement {
 
   private host: Host<ToLayersView, FromLayersView, PageState> | null = null;
   private rows: readonly TreeNode[] = [];
-  /** Where each file was left, as long as the page lives. */
-  private readonly left = new Map<string, PageState>();
+  private left: PageState = [];
 
   /** To be called once, before the page is attached. */
   connect(host: Host<ToLayersView, FromLayersView, PageState>): void {
     this.host = host;
+    this.left = host.restore() ?? [];
     host.receive((message) => this.onMessage(message));
   }
 
@@ -56,8 +56,8 @@ export class LayersPage extends PageElement {
   private showModel(message: ModelMessage): void {
     if (this.model && message.generation < this.model.generation) return;
     const before = this.model;
-    if (before) this.left.set(before.file, this.current(before.file));
-    const kept = this.left.get(message.file) ?? this.saved(message.file);
+    if (before) this.left = withFile(this.left, this.current(before.file));
+    const kept = this.left.find(({ file }) => file === message.file);
     // A view that was hidden is told again what it knew.
     if (before?.generation !== message.generation) {
       this.statistics = new ArrivedStatistics();
@@ -72,12 +72,7 @@ export class LayersPage extends PageElement {
     void this.returnTo(kept?.anchor ?? null);
   }
 
-  private saved(file: string): PageState | null {
-    const saved = this.host?.restore() ?? null;
-    return saved?.file === file ? saved : null;
-  }
-
-  private current(file: string): PageState {
+  private current(file: string): FileState {
     const anchor = this.tree?.anchor ?? null;
     return { file, filter: this.filter, expanded: [...this.expanded], active: this.activeId, anchor };
   }
@@ -114,7 +109,7 @@ export class LayersPage extends PageElement {
 
   private save(): void {
     const file = this.model?.file;
-    if (file !== undefined) this.host?.save(() => this.current(file));
+    if (file !== undefined) this.host?.save(() => withFile(this.left, this.current(file)));
   }
 
   private get tree(): LayerTree | null {

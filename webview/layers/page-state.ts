@@ -1,7 +1,9 @@
 import * as z from 'zod';
 
-/** What a reload keeps; of the model whose file it names. */
-export const pageStateSchema = z.object({
+/** Files whose place a reload keeps: those looked at last. */
+const FILES_KEPT = 20;
+
+const fileState = z.object({
   file: z.string(),
   filter: z.string(),
   expanded: z.array(z.string()),
@@ -9,4 +11,12 @@ export const pageStateSchema = z.object({
   anchor: z.object({ id: z.string(), offset: z.number() }).nullable(),
 });
 
+/** What a reload keeps: how each file was left, the last one last. */
+export const pageStateSchema = z.array(fileState);
+
+export type FileState = z.infer<typeof fileState>;
 export type PageState = z.infer<typeof pageStateSchema>;
+
+/** The state when `file` was left last: another file that is shown in between takes nothing from the others. */
+export const withFile = (state: PageState, file: FileState): PageState =>
+  [...state.filter((other) => other.file !== file.file), file].slice(-FILES_KEPT);
