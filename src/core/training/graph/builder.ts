@@ -131,6 +131,13 @@ export class GraphBuilder {
     );
   }
 
+  /** A uint8 constant, 0 to 255: a zero point. */
+  byte(value: number): Term {
+    return this.shared(`u${value}`, { dtype: 'uint8', shape: [] }, [value], (name) =>
+      newWeight(name, 'uint8', [], Uint8Array.of(value)),
+    );
+  }
+
   /** The numbers of a small constant; null where the value is computed. */
   constantOf(term: Term | null | undefined): readonly number[] | null {
     return term ? (this.numbers.get(term.name) ?? null) : null;

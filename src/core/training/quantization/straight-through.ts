@@ -53,7 +53,42 @@ export function signThrough(build: GraphBuilder, x: Term): Term {
  */
 export function fakeQuantize(build: GraphBuilder, x: Term, scale: Term, grid: Grid, gradientScale: number): Term {
   const { low, high } = grid;
-  const forward = (): Term[] => [mul(build, clip(build, round(build, div(build, x, scale)), low, high), scale)];
+  const forward = (): Term => mul(build, clip(build, round(build, div(build, x, scale)), low, high), scale);
+  return withStepGradients(build, x, scale, grid, gradientScale, forward);
+}
+
+/** Steps between the first and the last of the codes that a byte holds. */
+const BYTE_STEPS = 255;
+
+/**
+ * `fakeQuantize` of an activation in a graph that is trained: the same numbers, by way of the runtime's own codes, which
+ * takes it half the time. Values that are not finite become some code, so that they show in the loss only where they
+ * reach it another way; and graphs that are read again by others would be fused: evaluation has the form above.
+ * @param scale positive, one element without dimensions
+ */
+export function quantizeByCodes(build: GraphBuilder, x: Term, scale: Term, grid: Grid, gradientScale: number): Term {
+  const { low, high } = grid;
+  if (high - low > BYTE_STEPS || scale.shape.length > 0) return fakeQuantize(build, x, scale, grid, gradientScale);
+  const forward = (): Term => {
+    const cut =
+      high - low === BYTE_STEPS
+        ? x
+        : build.one('Clip', [x, mul(build, scale, low), mul(build, scale, high)], typeOf(x));
+    const zeroPoint = build.byte(-low);
+    const codes = build.one('QuantizeLinear', [cut, scale, zeroPoint], { dtype: 'uint8', shape: x.knownShape });
+    return build.one('DequantizeLinear', [codes, scale, zeroPoint], typeOf(x));
+  };
+  return withStepGradients(build, x, scale, grid, gradientScale, forward);
+}
+
+function withStepGradients(
+  build: GraphBuilder,
+  x: Term,
+  scale: Term,
+  { low, high }: Grid,
+  gradientScale: number,
+  forward: () => Term,
+): Term {
   const gradient: GradientRule = ({ outputs: [quantized], gradients: [dy], wanted }) => {
     if (!quantized || !dy) return [];
     // Of `x` and `y`, which the backward pass keeps anyhow: ratios and codes would be two more copies.
@@ -65,8 +100,25 @@ export function fakeQuantize(build: GraphBuilder, x: Term, scale: Term, grid: Gr
     };
     return [wanted[0] ? mul(build, dy, inside) : null, wanted[1] ? towardsScale() : null];
   };
-  const [y = x] = build.primitive(like('FakeQuantize'), [x, scale], forward, gradient);
+  const [y = x] = build.primitive(like('FakeQuantize'), [x, scale], () => [forward()], gradient);
   return y;
+}
+
+/**
+ * A weight on its grid with a channel's factor taken into the step: `code * (step * factor)`, as a file has it, where
+ * `weight * factor` would be rounded otherwise. Backward it is that product.
+ */
+export function foldedWeight(
+  build: GraphBuilder,
+  { value, step }: { readonly value: Term; readonly step: Term },
+  factor: Term,
+): { readonly value: Term; readonly step: Term } {
+  const steps = build.unrecorded(() => mul(build, step, factor));
+  const forward = (): Term[] => [mul(build, round(build, div(build, value, step)), steps)];
+  const [product = value] = build.primitive(like('Mul'), [value, factor], forward, ({ gradients: [dy], wanted }) =>
+    dy ? [wanted[0] ? mul(build, dy, factor) : null, wanted[1] ? mul(build, dy, value) : null] : [],
+  );
+  return { value: product, step: steps };
 }
 
 /**

@@ -46,7 +46,9 @@ export interface TrainerParts {
 export async function runTraining(plan: TrainingPlan, parts: TrainerParts): Promise<TrainingOutcome> {
   const bytes = await encodeOnnx(parts.graph.model, parts.context);
   const threads = plan.threads === undefined ? {} : { threads: plan.threads };
-  const options = { name: 'the training graph', ...threads, ...parts.runtime };
+  // Codes in the graph are there to be rounded: nothing is to be fused with them.
+  const configuration = { 'session.disable_quant_qdq': '1' };
+  const options = { name: 'the training graph', configuration, ...threads, ...parts.runtime };
   const session = await openSession(bytes, options);
   try {
     return await new Training(plan, parts, session).run();

@@ -8,6 +8,7 @@ import { differentiate } from '../../../../src/core/training/gradients/different
 import {
   clipLearned,
   fakeQuantize,
+  quantizeByCodes,
   roundThrough,
   signThrough,
 } from '../../../../src/core/training/quantization/straight-through';
@@ -54,9 +55,12 @@ describe('what rounding does to gradients', () => {
     expect(dx).toEqual([0, 2, 3, 4, 5, 6, 0, 0]);
   });
 
-  it('quantizes with a learned step: the formulas of LSQ, element by element', async () => {
+  it.each([
+    ['as floats', fakeQuantize],
+    ['by the runtime’s codes', quantizeByCodes],
+  ])('quantizes with a learned step, %s: the formulas of LSQ, element by element', async (_, quantize) => {
     const [step, low, high, scaled] = [0.5, -2, 1, 0.25];
-    const { y, dx, ds } = await walked((build, x, s) => fakeQuantize(build, x, s, { low, high }, scaled), step);
+    const { y, dx, ds } = await walked((build, x, s) => quantize(build, x, s, { low, high }, scaled), step);
     expect(y).toEqual([-1, -1, -0.5, 0, 0, 0.5, 0.5, 0.5]);
     const inside = VALUES.map((value) => value / step >= low && value / step <= high);
     expect(dx).toEqual(WEIGHTS.map((weight, index) => (inside[index] ? weight : 0)));

@@ -4,7 +4,7 @@ import { exp, mul } from '../../graph/arithmetic';
 import type { Term } from '../../graph/term';
 import { channelFigures, channelShape, leastErrorStep, meanMagnitude } from '../channel-figures';
 import { activationGrid, weightGrid } from '../grid';
-import { fakeQuantize, signThrough } from '../straight-through';
+import { fakeQuantize, quantizeByCodes, signThrough } from '../straight-through';
 import { SCALES } from '../variables';
 import { signedness } from './signedness';
 import type { TransformScope } from '../../transform';
@@ -47,7 +47,8 @@ export const LSQ: AwareMethod = {
     const grid = activationGrid(bits, zeroPoint);
     const step = learnedPositive(scope, stepOf(name), [], Float32Array.of(start));
     const gradientScale = scope.training ? activationGradientScale(value, grid.high) : 0;
-    return { value: fakeQuantize(scope.build, value, step, grid, gradientScale), step, zeroPoint };
+    const quantize = scope.training ? quantizeByCodes : fakeQuantize;
+    return { value: quantize(scope.build, value, step, grid, gradientScale), step, zeroPoint };
   },
 };
 

@@ -5,7 +5,7 @@ import { concat, reshape, slice } from '../../graph/shaping';
 import type { Term } from '../../graph/term';
 import { largestMagnitude } from '../channel-figures';
 import { activationGrid, weightGrid, type Grid } from '../grid';
-import { fakeQuantize } from '../straight-through';
+import { fakeQuantize, quantizeByCodes } from '../straight-through';
 import { binaryWeight, fixedStep } from './dorefa';
 import { SMALLEST_STEP } from './lsq';
 import type { AwareMethod } from './method';
@@ -37,7 +37,8 @@ export const RUNNING_RANGES: AwareMethod = {
       scope.update(rangeOf(name), after);
       return activationStepOf(build, after, grid);
     });
-    return { value: fakeQuantize(build, value, step, grid, 0), step, zeroPoint };
+    const quantize = scope.training ? quantizeByCodes : fakeQuantize;
+    return { value: quantize(build, value, step, grid, 0), step, zeroPoint };
   },
 };
 
