@@ -9,6 +9,9 @@ import type { DataOpening } from '../training/batches/data-opening';
 import { distilling, type Distilling } from '../training/distillation/distilling';
 import { compactWeights, storeCompact, withOneStep, type CompactWeights } from '../training/compact-weights';
 import { withTrainedWeights } from '../training/evaluation-model';
+import { foldedValues } from '../training/normalization/fold-inserted';
+import { insertedForStep } from '../training/normalization/for-step';
+import type { InsertedNormalization } from '../training/normalization/insert-normalization';
 import { awareTransform } from '../training/quantization/aware-transform';
 import { exportAware } from '../training/quantization/export-aware';
 import { prepareAware, type AwareModel } from '../training/quantization/prepare-aware';
@@ -60,10 +63,13 @@ export async function trainedByStep(
   const raised = raiseOpset(model, (value) => inferShapes(model).get(value)?.shape?.length ?? null, 'training needs');
   const { train, selection, sentence } = divideForTraining(learning.data, step.seed);
   warn(sentence);
+  const inserted = await insertedForStep(raised, step, { data: train, file, job, warn });
+  const prepared = inserted?.model ?? raised;
   const options = step.quantize;
   const asked = options && withOneStep(options, step);
-  const aware = asked && (await prepareAware({ model: raised, options: asked, calibration, file, context: job, warn }));
-  const learner = aware?.model ?? raised;
+  const aware =
+    asked && (await prepareAware({ model: prepared, options: asked, calibration, file, context: job, warn }));
+  const learner = aware?.model ?? prepared;
   const compact = await compactWeights(learner, step, file);
   const original = { model: learning.original ?? model, file };
   const checkpoint = learning.checkpoint();
@@ -72,13 +78,24 @@ export async function trainedByStep(
   const teacher = 'teacher' in step ? await distilling(step, learner, shown) : null;
   let finished = false;
   try {
-    const request = await requestOf({ step, learner, aware, compact, teacher, train, selection, learning, context });
+    const request = await requestOf({
+      step,
+      learner,
+      aware,
+      inserted,
+      compact,
+      teacher,
+      train,
+      selection,
+      learning,
+      context,
+    });
     const trained = await trainModel(request);
     finished = true;
     learning.ended(step, trained);
     const values = compact?.settled(trained.values) ?? trained.values;
     if (aware) return await exportAware({ aware, values, compact, calibration, context: job, whenWritten });
-    const result = withTrainedWeights(model, values);
+    const result = withTrainedWeights(model, inserted ? await foldedValues(inserted, values) : values);
     const stored = compact ? await storeCompact(result, compact, { context: job, whenWritten }) : result;
     return { model: stored, reference: result };
   } finally {
@@ -90,6 +107,7 @@ interface Parts {
   readonly step: TrainStep | DistilStep;
   readonly learner: Model;
   readonly aware: AwareModel | undefined;
+  readonly inserted: InsertedNormalization | null;
   readonly compact: CompactWeights | null;
   readonly teacher: Distilling | null;
   readonly train: DataSet;
@@ -99,7 +117,7 @@ interface Parts {
 }
 
 async function requestOf(parts: Parts): Promise<TrainRequest> {
-  const { step, learner, aware, compact, teacher, train, selection, learning, context } = parts;
+  const { step, learner, aware, inserted, compact, teacher, train, selection, learning, context } = parts;
   const readLoss = (file: string): Promise<Model> => readModel(path.resolve(learning.base, file));
   const { control, onEvent, opening, provider } = learning;
   const checkpoint = learning.checkpoint();
@@ -109,6 +127,7 @@ async function requestOf(parts: Parts): Promise<TrainRequest> {
     loss: teacher?.loss ?? (await lossOf(step, train, readLoss)),
     ...(teacher ? fromTeacher(teacher) : {}),
     transforms: [...(compact?.transforms ?? []), ...(aware ? [awareTransform(aware.plan)] : [])],
+    ...(inserted ? { still: inserted.biases } : {}),
     ...(checkpoint ? { checkpoints: checkpointFile(checkpoint.path, checkpoint.identity) } : {}),
     ...(forms ? { forms } : {}),
     ...(opening ? { opening: { ...opening, seed: step.seed } } : {}),

@@ -46,9 +46,11 @@ export const trainOptions = {
     .describe('What learns: all, norms and scales, or the last layer.'),
   freeze: z.array(z.string()).default([]).describe('Layers that stay: names, operators, or /regular expressions/.'),
   normalization: z
-    .enum(['training', 'frozen'])
+    .enum(['training', 'frozen', 'inserted'])
     .default('training')
-    .describe('Batch normalization by the batch, or by its running statistics.'),
+    .describe(
+      'Batch normalization by the batch, or by its running statistics; inserted: by the batch, also where it was folded into convolutions, which take it in again in the end.',
+    ),
   augment: z
     .object({
       flip: z.boolean().describe('Mirrors pictures left to right, half of the time.').optional(),

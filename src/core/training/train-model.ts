@@ -44,6 +44,8 @@ export interface TrainRequest {
   /** The same of outputs that are no class scores. */
   readonly referenceOutputs?: KeptOutputs | null;
   readonly transforms?: readonly TrainingTransform[];
+  /** Initializers that stay as they are, whatever the step says. */
+  readonly still?: ReadonlySet<string>;
   /** How another thread opens `train`, to prepare batches while steps run; left out: they are prepared on this one. */
   readonly opening?: DataOpening;
   /** Ways in which a sample is changed before they repeat; default: another in each epoch. */
@@ -78,11 +80,12 @@ export async function trainModel(request: TrainRequest): Promise<Trained> {
     layersOf(model).map(({ name, node }) => ({ name, operator: node.opType })),
     file,
   );
-  const { learned, running } = learningWeights(model, step, frozen, file);
+  const { learned: free, running } = learningWeights(model, step, frozen, file);
+  const learned = free.filter(({ name }) => !request.still?.has(name));
   const size = fixedBatchOf(model) ?? step.batch;
   const options: TrainingGraphOptions = {
     ...{ dims: batchDims(model, size), loss: request.loss, optimizer: optimizerOf(step) },
-    mode: { normalization: step.normalization, dropout: true },
+    mode: { normalization: step.normalization === 'frozen' ? 'frozen' : 'training', dropout: true },
     ...(await starts(model, learned, running)),
     regularizers: step.regularize
       ? [{ regularizer: REGULARIZERS[step.regularize.kind], strength: step.regularize.strength }]
