@@ -26,7 +26,7 @@ export class TrainingDigest {
   ) {}
 
   event(event: TrainingEvent): void {
-    if (event.kind === 'resumed' || event.kind === 'saved') {
+    if (event.kind === 'original' || event.kind === 'resumed' || event.kind === 'saved') {
       this.send(event);
       return;
     }

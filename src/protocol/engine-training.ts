@@ -29,5 +29,7 @@ export type TrainingNews =
       readonly best: boolean;
       readonly figure: ChoosingFigure | null;
     }
+  /** What the model that the recipe began with reaches on the samples for choosing, as it is measured. */
+  | { readonly kind: 'original'; readonly value: number; readonly figure: ChoosingFigure }
   /** A checkpoint was there, or was written: training goes on behind this step. */
   | { readonly kind: 'resumed' | 'saved'; readonly step: number };

@@ -41,6 +41,8 @@ export const trainingStateSchema = z.object({
   samplesPerSecond: z.number().nullable(),
   secondsLeft: z.number().nullable(),
   figure: z.object({ name: z.string(), lowerIsBetter: z.boolean() }).nullable(),
+  /** What the model that it began with reaches on the same samples; null where that is not known. */
+  original: z.number().nullable().default(null),
   best: z.object({ step: z.number(), value: z.number() }).nullable(),
   /** The step of the last checkpoint: what is cancelled or breaks goes on behind it. */
   savedStep: z.number().nullable(),

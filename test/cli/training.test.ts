@@ -43,7 +43,7 @@ describe('edgewise train', () => {
   it('tells for a terminal how it went, and leaves no checkpoint', async () => {
     const { code, stdout } = await run(...TRAIN, '--epochs', '1', '--only', 'last', '--output', 'last.onnx');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Trained for 1 epochs .* the best weights are those of step \d+, accuracy/);
+    expect(stdout).toMatch(/Trained for 1 epoch .* the best weights are those of step \d+, accuracy/);
     const left = (await filesIn(path.join(cache, 'edgewise'))).filter((name) => name.includes('training'));
     expect(left).toEqual([]);
   });

@@ -26,6 +26,7 @@ const training = (change: Partial<TrainingState> = {}): TrainingState => ({
   samplesPerSecond: 4127.3,
   secondsLeft: 12.2,
   figure: { name: 'accuracy', lowerIsBetter: false },
+  original: 0.9812,
   best: { step: 200, value: 0.9767 },
   savedStep: 240,
   curves: {
@@ -46,6 +47,7 @@ const training = (change: Partial<TrainingState> = {}): TrainingState => ({
 const EMPTY: Partial<TrainingState> = {
   ...{ phase: 'starting', line: 'Measuring digits.onnx', step: 0, steps: null, epoch: 0 },
   ...{ samplesPerSecond: null, secondsLeft: null, figure: null, best: null, savedStep: null },
+  original: null,
   curves: { loss: [], rate: [], selection: [] },
 };
 

@@ -45,10 +45,14 @@ export const trainingSchema = z.object({
   /** By the figure on samples for choosing. */
   bestStep: z.number(),
   figure: z.object({ name: z.string(), value: z.number(), lowerIsBetter: z.boolean() }).nullable(),
-  ended: z.enum(['finished', 'early', 'stopped']),
+  ended: z.enum(['finished', 'early', 'stopped', 'overflowed']),
   samplesPerSecond: z.number(),
   trainingMs: z.number(),
   seed: z.number(),
+  /** What was learned from, and what chose the best weights. */
+  samples: z.object({ learning: z.number(), choosing: z.number() }).optional(),
+  /** The figure of the model that the recipe began with, on the samples for choosing. */
+  original: z.number().optional(),
   /** In which computations were written, as was fastest on this machine: "blocked 16" for so many of them. */
   forms: z.array(z.object({ computation: z.string(), form: z.string(), count: z.number() })).optional(),
   curves: z.object({ loss: curveSchema, rate: curveSchema, selection: curveSchema }),
@@ -151,6 +155,10 @@ export const reportSchema = z.object({
   others: z.array(
     z.object({ name: z.string(), value: z.number().nullable(), parameters: z.number(), bytes: z.number() }),
   ),
+  /** Whose answers were learned, measured on the same test set. `value` is of the same metric as `after`, or null. */
+  teachers: z
+    .array(z.object({ name: z.string(), value: z.number().nullable(), parameters: z.number(), bytes: z.number() }))
+    .optional(),
   /** Everything that a search measured, for the Pareto chart. */
   front: z.array(frontPointSchema).optional(),
   /** The original on the samples of `front`: no attempt, and what they are held against. */

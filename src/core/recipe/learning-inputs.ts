@@ -42,8 +42,8 @@ export async function learningInputs(request: LearningRequest): Promise<Learning
     ...(control ? { control } : {}),
     ...(onEvent ? { onEvent } : {}),
     ...(provider === undefined ? {} : { provider }),
-    ended: (step, trained) => {
-      figures = trainingFigures(step, trained);
+    ended: (step, trained, samples) => {
+      figures = trainingFigures(step, trained, samples);
       trainings += 1;
     },
     figures: () => figures,

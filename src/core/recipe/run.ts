@@ -23,6 +23,7 @@ import type { LearningInputs } from './train-pass';
 import { compressInto, type CompressedFile } from './compressed-file';
 import { compareWithOriginal, measureOriginal, type Comparison } from './measured-models';
 import { microFigures } from './micro-figures';
+import { teacherFigures } from './teacher-figures';
 import { calibrationSamples, isSearched, prepareJob, type Preparation } from './preparation';
 import type { CompressOutcome, CompressRequest } from './request';
 import { resumeFile } from './resume-file';
@@ -116,10 +117,12 @@ async function work(given: Job): Promise<CompressOutcome> {
   const job = found === null ? given : { ...given, preparation: { ...preparation, recipe: found.recipe } };
   const result = await compressInto(staging, job.preparation, inputs);
   const comparison = await compare(job, original, result);
+  const teachers = await teacherFigures(asked, { ...given, test, original }, context);
   const { recipe } = job.preparation;
   const target = checkTarget(recipe, comparison.before, comparison.after, microFigures(recipe, result));
   const kept = target?.met !== false || request.force === true;
-  const report = await reportOf(job, result, comparison, target, kept, found?.result, inputs.learning?.figures());
+  const trained = { training: inputs.learning?.figures(), teachers };
+  const report = await reportOf(job, result, comparison, target, kept, found?.result, trained);
   const missed = missedTarget(report);
   const outcome = kept
     ? { ...(await publish(job, result, report)), missed }
@@ -169,7 +172,7 @@ async function reportOf(
   target: Report['target'],
   kept: boolean,
   found: SearchResult | undefined,
-  training: Report['training'],
+  { training, teachers }: Pick<Report, 'training' | 'teachers'>,
 ): Promise<Report> {
   const { request, context, preparation, roles, sourceHash, warnings } = job;
   const { summary, output, report, recipe } = preparation;
@@ -192,6 +195,7 @@ async function reportOf(
           frontOriginal: found.original,
         }),
     ...(training === undefined ? {} : { training }),
+    ...(teachers === undefined ? {} : { teachers }),
     activations: activationRanges(result.model),
     distributions: await weightDistributions(result.reference, result.model, errors, context.signal),
     others: await otherModels(folder, { sourceHash, before: comparison.before, data }, report),

@@ -20,6 +20,7 @@ import { trainModel, type TrainRequest, type Trained } from '../training/train-m
 import { checkpointFile } from '../training/trainer/checkpoint-file';
 import type { TrainingControl, TrainingEvent, TrainingOutcome } from '../training/trainer/plan';
 import { knownForms } from './known-forms';
+import { trainingSamples, type TrainingSamples } from './training-samples';
 import type { PassContext, PassResult } from './passes';
 import type { DistilStep, TrainStep } from './train.schema';
 
@@ -42,7 +43,7 @@ export interface LearningInputs {
   /** Where training steps are computed, as ONNX Runtime names it. Default: the processor. */
   readonly provider?: string;
   /** Told once it has ended. */
-  ended(step: TrainStep | DistilStep, trained: Trained): void;
+  ended(step: TrainStep | DistilStep, trained: Trained, samples: TrainingSamples): void;
   /** For the report: how the last training went. */
   figures(): Report['training'];
 }
@@ -90,9 +91,10 @@ export async function trainedByStep(
       learning,
       context,
     });
+    const samples = await trainingSamples(original.model, { train, selection, step, teacher, learning, job });
     const trained = await trainModel(request);
     finished = true;
-    learning.ended(step, trained);
+    learning.ended(step, trained, samples);
     const values = compact?.settled(trained.values) ?? trained.values;
     if (aware) return await exportAware({ aware, values, compact, calibration, context: job, whenWritten });
     const result = withTrainedWeights(model, inserted ? await foldedValues(inserted, values) : values);

@@ -1,10 +1,9 @@
 import { judge } from '../evaluation/judge';
 import type { DataSet } from '../evaluation/data';
 import type { KeptOutputs } from '../evaluation/kept-outputs';
-import { encodeOnnx } from '../formats/onnx/encode';
 import type { Model } from '../model/model';
 import type { JobContext } from '../progress';
-import { openSession } from '../runtime/session';
+import { openSessionOf } from '../runtime/model-session';
 
 /** What the best weights are chosen by: a figure on samples that are neither trained nor tested on. */
 export interface SelectionFigure {
@@ -28,7 +27,7 @@ export interface SelectionRequest {
 /** Judges a model; null where nothing can be judged on these data. */
 export async function selectionFigure(model: Model, request: SelectionRequest): Promise<SelectionFigure | null> {
   const { set, context, threads, reference = null, referenceOutputs = null } = request;
-  const session = await openSession(await encodeOnnx(model, context), threads === undefined ? {} : { threads });
+  const session = await openSessionOf(model, { context, ...(threads === undefined ? {} : { threads }) });
   try {
     const { judged } = await judge(session, {
       set,

@@ -29,6 +29,7 @@ export class TrainingProgress {
     this.shown = {
       ...{ phase: 'starting', line: 'Starting', step: 0, steps: null, epoch: 0 },
       ...{ samplesPerSecond: null, secondsLeft: null, figure: null, best: null, savedStep: null },
+      original: null,
       ...before,
       ...subject,
       curves: this.curves.all,
@@ -51,6 +52,7 @@ export class TrainingProgress {
       this.change({ line: progressText(news.progress, this.stageTime.of(news.progress, now)) });
     } else if (news.kind === 'steps') this.takeSteps(news, now);
     else if (news.kind === 'evaluation') this.takeEvaluation(news);
+    else if (news.kind === 'original') this.change({ original: news.value, figure: news.figure });
     else this.change({ savedStep: news.step });
   }
 

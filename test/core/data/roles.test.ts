@@ -203,6 +203,8 @@ describe('data that is trained on', () => {
     expect(roles.splits).toEqual(['Split of learning.npz, seed 1: 512 calibration, 7,116 training, 2,372 test.']);
     const { selection: learned } = roles;
     if (learned === null) throw new Error('nothing to learn from');
+    const split = 'split of learning.npz, seed 1: 512 calibration, 7,116 training, 2,372 test';
+    expect(roles.used).toContainEqual({ role: 'training', source: 'learning.npz', samples: 7116, selection: split });
     const { train, selection, sentence } = divideForTraining(learned, 1);
     expect(sentence).toBe('6,404 samples are trained on, and 712 choose the best weights, seed 1.');
     const [trained, chosen, tested] = await Promise.all([train, selection, roles.test].map(members));
@@ -219,6 +221,8 @@ describe('data that is trained on', () => {
     };
     const roles = await open(data, { training: true });
     expect(roles.selection?.source).toBe('own.npz');
+    const selection = 'all but 512 for calibration, seed 1';
+    expect(roles.used).toContainEqual({ role: 'training', source: 'own.npz', samples: 1488, selection });
     await roles.close();
   });
 });

@@ -137,26 +137,33 @@ class RolesOpener {
     const split = `split of ${set.source}, seed ${this.seed}: ${counts}`;
     this.splits.push(`S${split.slice(1)}.`);
     const part = (positions: Int32Array): Chosen => ({ set: subset(set, positions), selection: split, unlabelled });
-    return this.roles(part(calibration), subset(set, selection), part(test));
+    return this.roles(part(calibration), part(selection), part(test));
   }
 
   /** Calibration from a set, and what it leaves for selection. */
-  private chooseFrom(chosen: Chosen): { calibration: Chosen; selection: DataSet | null } {
+  private chooseFrom(chosen: Chosen): { calibration: Chosen; selection: Chosen | null } {
     const { set } = chosen;
     if (set.length <= this.calibrationSamples) return { calibration: chosen, selection: null };
     const positions = choose(set.length, this.calibrationSamples, this.seed);
     const taken = new Set(positions);
     const rest = Int32Array.from({ length: set.length }, (_, index) => index).filter((index) => !taken.has(index));
-    return { calibration: this.part(chosen, positions), selection: subset(set, rest) };
+    const whole = chosen.selection === 'all' ? '' : `${chosen.selection}: `;
+    const others = `${whole}all but ${count(positions.length)} for calibration, seed ${this.seed}`;
+    const selection = positions.length === 0 ? chosen.selection : others;
+    return {
+      calibration: this.part(chosen, positions),
+      selection: { ...chosen, set: subset(set, rest), selection },
+    };
   }
 
-  private roles(calibration: Chosen | null, selection: DataSet | null, test: Chosen | null): Roles {
+  private roles(calibration: Chosen | null, selection: Chosen | null, test: Chosen | null): Roles {
     const used: DataUsed[] = [];
+    if (this.options.training === true && selection !== null) used.push(usedAs('training', selection));
     if (calibration !== null) used.push(usedAs('calibration', calibration));
     if (test !== null) used.push(usedAs('test', test));
     return {
       calibration: calibration?.set ?? null,
-      selection,
+      selection: selection?.set ?? null,
       test: test?.set ?? null,
       splits: this.splits,
       notes: [...new Set([...this.opened.flatMap(({ notes }) => notes), ...missingLabels(test)])],

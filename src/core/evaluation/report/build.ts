@@ -28,6 +28,7 @@ export interface ReportFacts {
   activations?: Report['activations'];
   distributions?: Report['distributions'];
   training?: Report['training'];
+  teachers?: Report['teachers'];
   /** What a search tried. */
   front?: readonly FrontPoint[];
   /** The original on the same samples. */
@@ -73,8 +74,12 @@ export function buildReport(facts: ReportFacts): Report {
     ...(facts.training === undefined ? {} : { training: facts.training }),
     ...present({ activations: facts.activations, distributions: facts.distributions, front: facts.front?.slice() }),
     ...(facts.frontOriginal === undefined ? {} : { frontOriginal: facts.frontOriginal }),
+    ...(facts.teachers === undefined ? {} : { teachers: facts.teachers }),
     changed,
-    next: nextSteps({ before, after, paired, layers, changed: changed.total, source, output, recipe }),
+    next: nextSteps({
+      ...{ before, after, paired, layers, changed: changed.total, source, output, recipe },
+      ...{ training: facts.training, teachers: facts.teachers, pictures: facts.pictures },
+    }),
     others: facts.others,
     data: rolesThatServed(facts),
     warnings: [...facts.warnings],

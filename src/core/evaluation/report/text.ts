@@ -10,7 +10,7 @@ import {
   millisecondsText,
   percentText,
 } from './figures';
-import { trainingText } from './training-text';
+import { teachersText, trainingText } from './training-text';
 import { printable, textTable, type Column } from './text-table';
 
 /** Layers shown in a terminal: the worst ones; the report's file has them all. */
@@ -27,6 +27,7 @@ export function reportText(report: Report, folder = ''): string {
     printable(report.verdict),
     comparison(report),
     report.training === undefined ? '' : printable(trainingText(report.training)),
+    printable(teachersText(report)),
     front(report),
     layers(report),
     data(report),

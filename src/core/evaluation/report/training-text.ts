@@ -1,5 +1,5 @@
 import type { Report } from '../report.schema';
-import { integerText, numberText, percentText } from './figures';
+import { bytesText, countText, integerText, judgedName, judgedText, numberText, percentText } from './figures';
 
 type Training = NonNullable<Report['training']>;
 
@@ -25,5 +25,15 @@ export function trainingText(training: Training): string {
       ? ''
       : `; the best weights are those of step ${integerText(bestStep)}, ${figure} on samples for choosing`;
   const speed = `${integerText(Math.round(samplesPerSecond))} samples/s, seed ${seed}`;
-  return `Trained for ${numberText(epochs)} epochs (${integerText(steps)} steps) ${ENDED[ended]}${best}. ${speed}.`;
+  return `Trained for ${epochs === 1 ? '1 epoch' : `${numberText(epochs)} epochs`} (${integerText(steps)} steps) ${ENDED[ended]}${best}. ${speed}.`;
+}
+
+/** The teachers of a student, each with what it was measured at. */
+export function teachersText({ teachers = [], after }: Pick<Report, 'teachers' | 'after'>): string {
+  return teachers
+    .map(({ name, value, parameters, bytes }) => {
+      const judged = value === null ? [] : [`${judgedName(after)} ${judgedText(after, value, 2)}`];
+      return `Teacher ${name}: ${[...judged, `${countText(parameters)} parameters`, bytesText(bytes)].join(', ')}.`;
+    })
+    .join('\n');
 }

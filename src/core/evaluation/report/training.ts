@@ -7,11 +7,14 @@ import type { Report } from '../report.schema';
 export function trainingFigures(
   step: TrainStep | DistilStep,
   { figure, outcome }: Trained,
+  { learning, choosing, original }: { learning: number; choosing: number; original: number | null },
 ): NonNullable<Report['training']> {
   const { epochs, steps, bestStep, bestValue, ended, samplesPerSecond, trainingMs, curves, forms } = outcome;
   const shown = (value: number): number => (figure?.lowerIsBetter ? -value : value);
   return {
     ...{ epochs, steps, bestStep, ended, samplesPerSecond, trainingMs, seed: step.seed },
+    samples: { learning, choosing },
+    ...(original === null ? {} : { original }),
     forms: counted(forms),
     figure: figure === null || bestValue === null ? null : { ...figure, value: shown(bestValue) },
     curves: {

@@ -39,6 +39,13 @@ export type TrainingEvent =
       readonly best: boolean;
       readonly figure?: { readonly name: string; readonly lowerIsBetter: boolean };
     }
+  /** What the model that the recipe began with reaches on the samples for choosing. */
+  | {
+      readonly kind: 'original';
+      /** As it is measured. */
+      readonly value: number;
+      readonly figure: { readonly name: string; readonly lowerIsBetter: boolean };
+    }
   /** A checkpoint was there, and training goes on behind this step. */
   | { readonly kind: 'resumed'; readonly step: number }
   /** A checkpoint was written: what is cancelled now goes on behind this step. */
@@ -76,7 +83,8 @@ export interface TrainingOutcome {
   readonly epochs: number;
   readonly bestStep: number;
   readonly bestValue: number | null;
-  readonly ended: 'finished' | 'early' | 'stopped';
+  /** `overflowed`: the loss was no number any more, and the best weights before that are kept. */
+  readonly ended: 'finished' | 'early' | 'stopped' | 'overflowed';
   /** Milliseconds of training, evaluations and pauses not counted. */
   readonly trainingMs: number;
   readonly samplesPerSecond: number;

@@ -68,7 +68,9 @@ function search(facts: NextStepFacts, title: string, what: string): ReturnType<R
   const { source, recipe, after } = facts;
   const { data } = recipe;
   const measurable = after.value !== null && (data?.test !== undefined || data?.all !== undefined);
-  if (recipe.steps.length === 0 || !measurable) return null;
+  // A search does not train: it would undo what training did.
+  const trains = recipe.steps.some(({ train, distil }) => (train ?? distil) !== undefined);
+  if (recipe.steps.length === 0 || trains || !measurable) return null;
   const maxDrop = recipe.target?.maxDrop ?? LOSS_POINTS;
   const command = compressCommand(source, { ...recipe, steps: [], target: { ...recipe.target, maxDrop } });
   const limit = `${maxDrop} ${maxDrop === 1 ? 'point' : 'points'}`;

@@ -17,6 +17,10 @@ export interface NextStepFacts {
   source: string;
   output: string | null;
   recipe: Recipe;
+  training?: Report['training'];
+  teachers?: Report['teachers'];
+  /** True where the samples are pictures. */
+  pictures?: boolean;
 }
 
 /** A suggestion where the measurements give a reason for it. */

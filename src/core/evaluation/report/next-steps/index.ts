@@ -12,6 +12,14 @@ import {
   scalePerChannel,
   weightsOnly,
 } from './repairing';
+import {
+  closeTheGap,
+  learnFromOriginal,
+  learnLessByHeart,
+  trainLonger,
+  trainWithFewerBits,
+  trainWithMoreBits,
+} from './training';
 
 export type { NextStepFacts } from './facts';
 
@@ -22,6 +30,9 @@ const MOST = 3;
 const RULES: readonly (readonly Rule[])[] = [
   [measureOnData],
   [addLabels],
+  [trainLonger, closeTheGap, learnLessByHeart],
+  [learnFromOriginal],
+  [trainWithMoreBits],
   [equalize, roundForOutputs, cutOutliers, correctBiases],
   [scalePerChannel],
   [keepWorstLayers],
@@ -31,7 +42,7 @@ const RULES: readonly (readonly Rule[])[] = [
   [moreSamples],
   [activationsToo],
   [integersInstead, paletteOfFourBits],
-  [searchSmallest],
+  [searchSmallest, trainWithFewerBits],
   [lookAtChanged],
 ];
 
