@@ -51,9 +51,10 @@ export interface WrittenFiles {
 
 /**
  * `native`: the format's own operators, which other runtimes know and may unpack at each run; `unpacking`: standard
- * operators that a runtime computes once, when it loads the model; `smallest`: per weight, what takes fewer bytes.
+ * operators that a runtime computes once, when it loads the model; `smallest`: per weight, what takes fewer bytes;
+ * `computed`: the same, of what is computed when the model is loaded, so that layers compute as with those floats.
  */
-export type StorageForm = 'native' | 'unpacking' | 'smallest';
+export type StorageForm = 'native' | 'unpacking' | 'smallest' | 'computed';
 
 export interface EncodingStore {
   /** Null when it can be stored, otherwise the sentence that says why not and what is nearest. */

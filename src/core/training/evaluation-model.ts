@@ -1,11 +1,11 @@
 import { FreshNames } from '../compression/graph/fresh-names';
 import { float32Weight } from '../compression/graph/new-weights';
-import type { Model } from '../model/model';
+import type { Model, Value } from '../model/model';
 import { GraphBuilder } from './graph/builder';
 import { importModel } from './graph/import-model';
 import { Term } from './graph/term';
 import { EMPTY_GRAPH } from './training-graph';
-import type { TransformScope, TrainingTransform } from './transform';
+import { transforming, type TransformScope, type TrainingTransform } from './transform';
 import { withoutUnread } from './without-unread';
 
 /** Values of variables, by name. */
@@ -28,19 +28,20 @@ export function withTrainedWeights(model: Model, values: VariableValues): Model 
  * The model as it computes while it trains, with these values, for evaluating: transforms are written into it, ranges
  * and masks stand still, and inputs, outputs and free dimensions are the original's.
  */
-export function evaluationModel(model: Model, values: VariableValues, transforms: readonly TrainingTransform[]): Model {
+export function evaluationModel(
+  original: Model,
+  values: VariableValues,
+  transforms: readonly TrainingTransform[],
+): Model {
+  const model = transforms.reduce((form, transform) => transform.form?.(form) ?? form, original);
   const trained = withTrainedWeights(model, values);
   if (transforms.length === 0) return trained;
   const build = new GraphBuilder({ names: new FreshNames(EMPTY_GRAPH), opset: model.opsets.get('') ?? 13 });
-  const inputs = model.graph.inputs.filter(({ name }) => !model.graph.weights.has(name));
-  const given = new Map(
-    inputs.map(({ name, type }) => [name, new Term(build.names.like(name), type.dtype ?? 'float32', null)]),
-  );
+  const { inputs, given } = freeInputs(build, model);
   const scope = frozenScope(build, values);
   importModel(build, trained, {
     ...{ dims: {}, mode: { normalization: 'frozen', dropout: false }, given, asWritten: true },
-    operands: (node, operands) =>
-      transforms.reduce((terms, transform) => transform.operands(node, terms, scope), operands),
+    ...transforming(transforms, scope),
     random: () => build.constant(0),
     update: () => undefined,
   });
@@ -49,6 +50,18 @@ export function evaluationModel(model: Model, values: VariableValues, transforms
     ...{ inputs, outputs: model.graph.outputs },
   };
   return { ...trained, graph: withoutUnread(graph) };
+}
+
+/** Inputs that a caller gives, and terms of any shape that stand for them. */
+export function freeInputs(
+  build: GraphBuilder,
+  { graph }: Model,
+): { inputs: readonly Value[]; given: Map<string, Term> } {
+  const inputs = graph.inputs.filter(({ name }) => !graph.weights.has(name));
+  const given = new Map(
+    inputs.map(({ name, type }) => [name, new Term(build.names.like(name), type.dtype ?? 'float32', null)]),
+  );
+  return { inputs, given };
 }
 
 /** Variables as the constants that they have become. */

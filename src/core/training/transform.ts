@@ -1,5 +1,6 @@
-import type { Node } from '../model/model';
+import type { Model, Node } from '../model/model';
 import type { GraphBuilder } from './graph/builder';
+import type { ImportOptions } from './graph/import-model';
 import type { Term } from './graph/term';
 import type { VariableScope } from './variables/variable';
 
@@ -30,10 +31,32 @@ export interface TrainingTransform {
   readonly name: string;
   /** What a node reads instead of its inputs. Called once a node, in the model's order. */
   operands(node: Node, inputs: readonly (Term | null)[], scope: TransformScope): readonly (Term | null)[];
+  /** What stands for all of a node's outputs, given what it reads after `operands`; null: the node itself. */
+  instead?(node: Node, inputs: readonly (Term | null)[], scope: TransformScope): readonly Term[] | null;
+  /** The model as it is evaluated and exported; default: as it trains. Its initializers keep their names. */
+  form?(model: Model): Model;
   /** Variables that become something else than gradients make of them, before a step: masks, members of clusters. */
   adjust?(moment: TrainingMoment, values: NamedValues): NamedValues | null;
   /** Whether what is evaluated after so many steps has the form that is wanted: a network is not pruned before it is. */
   isReached?(moment: TrainingMoment): boolean;
   /** The model's weights as they compute in the end, by name. */
   settled?(values: NamedValues): NamedValues;
+}
+
+/** What several transforms do to a node, one after the other. */
+export function transforming(
+  transforms: readonly TrainingTransform[],
+  scope: TransformScope,
+): Required<Pick<ImportOptions, 'operands' | 'instead'>> {
+  return {
+    operands: (node, operands) =>
+      transforms.reduce((terms, transform) => transform.operands(node, terms, scope), operands),
+    instead: (node, inputs) => {
+      for (const transform of transforms) {
+        const found = transform.instead?.(node, inputs, scope);
+        if (found) return found;
+      }
+      return null;
+    },
+  };
 }

@@ -12,8 +12,11 @@ import { outputChannels, scaleChannels, type OutputChannels } from './output-cha
 /** ONNX's default. */
 const EPSILON = 1e-5;
 
+/** What keeps a normalization from dividing by nothing. */
+export const epsilonOf = (normalization: Node): number => floatAttribute(normalization, 'epsilon', EPSILON);
+
 /** A batch normalization and the node before it whose weights can take it in. */
-interface Pair {
+export interface FoldablePair {
   readonly layer: Node;
   readonly normalization: Node;
   readonly weight: Weight;
@@ -40,7 +43,7 @@ export interface FoldedModel {
 /** `foldBatchNormalization`, with what became of which weight. */
 export async function foldedModel(model: Model, reader: WeightReader): Promise<FoldedModel> {
   const index = indexGraph(model.graph);
-  const pairs = model.graph.nodes.flatMap((node) => pairOf(node, index) ?? []);
+  const pairs = foldablePairs(model);
   if (pairs.length === 0) return { model, madeOf: new Map() };
   const names = new FreshNames(model.graph);
   const weights = new Map(model.graph.weights);
@@ -57,7 +60,13 @@ export async function foldedModel(model: Model, reader: WeightReader): Promise<F
   return { model: { ...model, graph: tidy({ ...model.graph, nodes, weights }) }, madeOf };
 }
 
-function pairOf(normalization: Node, index: GraphIndex): Pair | null {
+/** Every normalization that `foldBatchNormalization` folds, with the layer that takes it in. */
+export function foldablePairs({ graph }: Model): FoldablePair[] {
+  const index = indexGraph(graph);
+  return graph.nodes.flatMap((node) => pairOf(node, index) ?? []);
+}
+
+function pairOf(normalization: Node, index: GraphIndex): FoldablePair | null {
   if (!isInferenceNormalization(normalization)) return null;
   const input = normalization.inputs[0] ?? '';
   const layer = index.producer.get(input);
@@ -97,7 +106,7 @@ function isVector(weight: Weight, length: number): boolean {
 }
 
 async function fold(
-  pair: Pair,
+  pair: FoldablePair,
   index: GraphIndex,
   reader: WeightReader,
   names: FreshNames,
@@ -128,7 +137,7 @@ async function fold(
 
 /** What the normalization does to a channel: `y = x * factor + offset`. */
 async function channelwise(
-  pair: Pair,
+  pair: FoldablePair,
   index: GraphIndex,
   reader: WeightReader,
 ): Promise<{ factor: Float64Array; offset: Float64Array }> {
@@ -137,7 +146,7 @@ async function channelwise(
     return weight === null ? new Float32Array(0) : readFloats(reader, weight);
   };
   const [gamma, beta, mean, variance] = [await read(1), await read(2), await read(3), await read(4)];
-  const epsilon = floatAttribute(pair.normalization, 'epsilon', EPSILON);
+  const epsilon = epsilonOf(pair.normalization);
   const factor = Float64Array.from(gamma, (value, channel) => value / Math.sqrt((variance[channel] ?? 0) + epsilon));
   const offset = Float64Array.from(beta, (value, channel) => value - (mean[channel] ?? 0) * (factor[channel] ?? 0));
   return { factor, offset };

@@ -15,6 +15,8 @@ export interface ImportOptions {
   readonly given: ReadonlyMap<string, Term>;
   /** What a node reads instead of its inputs: fake-quantized weights and activations, masked weights. */
   readonly operands?: (node: Node, inputs: readonly (Term | null)[]) => readonly (Term | null)[];
+  /** What stands for all of a node's outputs, given what it reads; null: the node itself. */
+  readonly instead?: (node: Node, inputs: readonly (Term | null)[]) => readonly Term[] | null;
   /** Nodes stay as the model has them, for evaluating: no training forms. */
   readonly asWritten?: boolean;
   random(shape: readonly number[]): Term;
@@ -55,7 +57,8 @@ function importNode(
   const outputs = node.outputs.map((name) => outputTerm(build, name, factsOf(name)));
   const { mode, random, update } = options;
   const rule = options.asWritten ? undefined : ruleOf(node);
-  const trained = rule?.forTraining?.({ build, node, inputs, outputs, mode, random, update });
+  const trained =
+    options.instead?.(node, inputs) ?? rule?.forTraining?.({ build, node, inputs, outputs, mode, random, update });
   if (!trained) build.emitNode(renamed(node, inputs, outputs), inputs, outputs);
   node.outputs.forEach((name, index) => {
     const term = (trained ?? outputs)[index];

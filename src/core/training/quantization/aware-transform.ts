@@ -1,9 +1,10 @@
-import type { Node } from '../../model/model';
+import type { Model, Node } from '../../model/model';
 import type { Range } from '../../compression/calibration/range';
-import type { Term } from '../graph/term';
+import { withFoldedNormalization } from '../folded-normalization';
 import type { TrainingTransform, TransformScope } from '../transform';
 import type { WeightBits } from './grid';
 import type { AwareMethod } from './methods/method';
+import { QuantizedTerms } from './quantized-terms';
 
 /** Which weights and activations are quantized while a network learns, and how. */
 export interface AwarePlan {
@@ -12,6 +13,10 @@ export interface AwarePlan {
   readonly weights: ReadonlyMap<string, AwareWeight>;
   /** By value of the model. Values that carry another's elements have the other's step: `source`. */
   readonly activations: ReadonlyMap<string, AwareActivation>;
+  /** Outputs of the layers that become integer kernels, with normalization folded in: their biases are rounded, too. */
+  readonly layers: ReadonlySet<string>;
+  /** Bits of the widest weights that are multiplied exactly. */
+  readonly widest: number;
   /** Whether a node reads the codes of a value, or the value as it was. */
   readsCodes(node: Node, input: number, value: string): boolean;
 }
@@ -26,54 +31,29 @@ export interface AwareActivation {
   readonly bits: number;
   readonly source: string;
   readonly range: Range;
+  /** Nothing larger is stored, however steps learn. */
+  readonly most?: number;
 }
 
+/** With integer activations, normalization is folded into the layers that they run through. */
+export const awareForm = (model: Model, { activations }: AwarePlan): Model =>
+  activations.size === 0 ? model : withFoldedNormalization(model);
+
 /**
- * Puts fake quantization between values and the nodes that read them. Each value and each weight is quantized once,
- * whoever reads it.
+ * Puts fake quantization between values and the nodes that read them, and biases on the grids of the products that they
+ * are added to.
  */
 export function awareTransform(plan: AwarePlan): TrainingTransform {
   const scopes = new WeakMap<TransformScope, QuantizedTerms>();
+  const termsIn = (scope: TransformScope): QuantizedTerms => {
+    const terms = scopes.get(scope) ?? new QuantizedTerms(plan, scope);
+    scopes.set(scope, terms);
+    return terms;
+  };
   return {
     name: 'quantization-aware training',
-    operands(node, inputs, scope) {
-      const terms = scopes.get(scope) ?? new QuantizedTerms(plan, scope);
-      scopes.set(scope, terms);
-      return node.inputs.map((name, index) => {
-        const input = inputs[index];
-        if (!input) return null;
-        if (plan.weights.has(name)) return terms.weight(name, input);
-        return plan.readsCodes(node, index, name) ? terms.activation(name, input) : input;
-      });
-    },
+    form: (model) => awareForm(model, plan),
+    operands: (node, inputs, scope) => termsIn(scope).operands(node, inputs),
+    instead: (node, inputs, scope) => termsIn(scope).folded(node, inputs),
   };
-}
-
-/** What was quantized in one graph already. */
-class QuantizedTerms {
-  private readonly known = new Map<string, Term>();
-
-  constructor(
-    private readonly plan: AwarePlan,
-    private readonly scope: TransformScope,
-  ) {}
-
-  weight(name: string, weight: Term): Term {
-    const found = this.known.get(name);
-    const settings = this.plan.weights.get(name);
-    if (found || !settings) return found ?? weight;
-    const { value } = this.plan.method.weight({ ...settings, scope: this.scope, name, weight });
-    this.known.set(name, value);
-    return value;
-  }
-
-  activation(name: string, value: Term): Term {
-    const found = this.known.get(name);
-    const settings = this.plan.activations.get(name);
-    if (found || !settings) return found ?? value;
-    const { source, bits, range } = settings;
-    const quantized = this.plan.method.activation({ scope: this.scope, name: source, value, bits, range });
-    this.known.set(name, quantized.value);
-    return quantized.value;
-  }
 }

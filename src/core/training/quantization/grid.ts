@@ -21,3 +21,16 @@ export function weightGrid(bits: WeightBits): Grid {
 export function activationGrid(bits: number, zeroPoint: number): Grid {
   return { low: -zeroPoint, high: 2 ** bits - 1 - zeroPoint };
 }
+
+/**
+ * How many times finer than one step of a weight the step is with which integer kernels take it, so that they round
+ * biases finer. A power of two, which changes no product. @param widest bits that kernels multiply
+ */
+export function spreadOf(bits: WeightBits, widest: number): number {
+  // Of 8 bits, and of 7 where those are for processors, all are needed.
+  if (typeof bits === 'number' && bits >= SPREAD_BELOW) return 1;
+  const { low, high } = weightGrid(bits);
+  return 2 ** Math.floor(Math.log2((2 ** (widest - 1) - 1) / Math.max(-low, high)));
+}
+
+const SPREAD_BELOW = 7;

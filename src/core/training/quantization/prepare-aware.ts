@@ -1,3 +1,4 @@
+import { constantNumbers } from '../../analysis/tensor-constants';
 import { layersOf } from '../../analysis/layers';
 import { calibrate } from '../../compression/calibration/calibrate';
 import { planStatic, type StaticPlan } from '../../compression/quantization/static';
@@ -71,7 +72,7 @@ export async function prepareAware(request: AwareRequest): Promise<AwareModel> {
   return {
     ...{ model, layers, keep, widest },
     plan: {
-      method,
+      ...{ method, widest, layers: activations?.layers ?? new Set() },
       weights: await startsOf(model, layers),
       activations: activations?.values ?? new Map<string, AwareActivation>(),
       readsCodes: activations?.readsCodes ?? (() => false),
@@ -121,6 +122,7 @@ async function startsOf(model: Model, layers: readonly AwareLayer[]): Promise<Ma
 interface QuantizedActivations {
   readonly values: ReadonlyMap<string, AwareActivation>;
   readonly readsCodes: AwarePlan['readsCodes'];
+  readonly layers: AwarePlan['layers'];
 }
 
 async function quantizedActivations(
@@ -137,19 +139,32 @@ async function quantizedActivations(
     ...{ samples: RANGE_SAMPLES, context, method: 'mse', highestCode: 2 ** bits - 1 },
   });
   const values = new Map<string, AwareActivation>();
+  const limits = absorbedLimits(planned);
   for (const [value, source] of planned.plan.values) {
     const range = ranges.get(source);
-    if (range) values.set(value, { bits, source, range });
+    const most = limits.get(source);
+    if (range) values.set(value, { bits, source, range, ...(most === undefined ? {} : { most }) });
   }
-  return { values, readsCodes: readersOf(planned, model) };
+  const layers = new Set([...planned.choices.layers.keys()].map(({ outputs }) => outputs[0] ?? ''));
+  return { values, layers, readsCodes: readersOf(planned, model, layers) };
+}
+
+/** Upper bounds of clamps that go when a model is exported, by what they give: the last code has to do their work. */
+function absorbedLimits({ plan, reference }: StaticPlan): Map<string, number> {
+  return new Map(
+    [...plan.absorbed].flatMap(({ opType, inputs, outputs }): [string, number][] => {
+      const weight = opType === 'Clip' ? reference.graph.weights.get(inputs[2] ?? '') : undefined;
+      const [most] = (weight && constantNumbers(weight)) ?? [];
+      return most === undefined ? [] : [[outputs[0] ?? '', most]];
+    }),
+  );
 }
 
 /** Who reads codes, as the QDQ form has it: nodes are told by layer and output, since folding makes new ones. */
-function readersOf({ plan, choices }: StaticPlan, model: Model): AwarePlan['readsCodes'] {
+function readersOf({ plan, choices }: StaticPlan, model: Model, folded: ReadonlySet<string>): AwarePlan['readsCodes'] {
   const quantized = new Set([...choices.layers.values()].map(({ name }) => name));
-  const layers = new Set(
-    layersOf(model).flatMap(({ name, node }) => (quantized.has(name) ? [node.outputs[0] ?? ''] : [])),
-  );
+  const unfolded = layersOf(model).flatMap(({ name, node }) => (quantized.has(name) ? [node.outputs[0] ?? ''] : []));
+  const layers = new Set([...folded, ...unfolded]);
   const carried = new Map([...plan.carried].map((node) => [node.outputs[0] ?? '', ruleOf(node)?.role]));
   return (node: Node, input, value) => {
     if (!plan.values.has(value)) return false;

@@ -82,6 +82,8 @@ export async function answersOf(model: Model | string, set: DataSet, options: Se
 }
 
 export interface Agreement {
+  /** True where every score is the same number. */
+  readonly exact: boolean;
   /** Samples with the same answer, of all. */
   readonly same: number;
   readonly of: number;
@@ -99,7 +101,8 @@ export function agreementOf(ours: Answers, theirs: Answers): Agreement {
     );
   });
   const farthest = Math.max(0, ...distances) / Math.max(1e-12, (high - low) / 255);
-  return { same: ours.classes.length - others.length, of: ours.classes.length, farthest };
+  const exact = ours.scores.every((score, at) => score === theirs.scores[at]);
+  return { exact, same: ours.classes.length - others.length, of: ours.classes.length, farthest };
 }
 
 export const accuracyOf = ({ classes }: Answers, { labels }: DataSet): number =>

@@ -24,7 +24,7 @@ async function planOf(method: AwareOptions['method'], bits: WeightBits, activati
     weights.set(name, { bits, axis, start: new Float32Array(bytes.buffer) });
   }
   return Promise.resolve({
-    method: METHODS[method],
+    ...{ method: METHODS[method], widest: 8, layers: new Set<string>() },
     weights,
     activations: new Map(
       Object.entries(RANGES).map(([source, range]) => [source, { bits: activations, source, range }]),

@@ -113,9 +113,10 @@ async function affineCodes(
   return { ...spread, scheme: { ...scheme, axis: null, scales: 'minmax', given: one } };
 }
 
+/** A power of two: codes times their scale stay the same numbers to the last bit. */
 function spreadOf(codes: Int8Array, limit: number): number {
   const largest = codes.reduce((most, code) => Math.max(most, Math.abs(code)), 1);
-  return Math.max(1, Math.floor(limit / largest));
+  return Math.max(1, 2 ** Math.floor(Math.log2(limit / largest)));
 }
 
 /** Codes that begin below zero, all alike: as int8 they need no zero point. */

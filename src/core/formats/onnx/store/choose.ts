@@ -119,7 +119,8 @@ function unpackingForm(place: WeightInGraph, tensor: EncodedTensor, shared: Shar
 }
 
 function emitterOf({ form, model }: WeightInGraph): typeof asCall {
-  return form === 'smallest' && irVersionOf(model) >= FREE_INITIALIZERS_IR ? asCall : asNodes;
+  const isCompact = form === 'smallest' || form === 'computed';
+  return isCompact && irVersionOf(model) >= FREE_INITIALIZERS_IR ? asCall : asNodes;
 }
 
 /** Compared in a graph without names, so that those that are taken do not decide. */

@@ -1,6 +1,6 @@
 import { elementsOf } from '../../../model/model';
 import type { Range } from '../../../compression/calibration/range';
-import { exp, mul } from '../../graph/arithmetic';
+import { exp, min, mul } from '../../graph/arithmetic';
 import type { Term } from '../../graph/term';
 import { channelFigures, channelShape, leastErrorStep, meanMagnitude } from '../channel-figures';
 import { activationGrid, weightGrid } from '../grid';
@@ -42,10 +42,11 @@ export const LSQ: AwareMethod = {
     const gradientScale = 1 / Math.sqrt(shared * Math.max(high, 1));
     return { value: fakeQuantize(build, weight, step, { low, high }, gradientScale), step };
   },
-  activation({ scope, name, value, bits, range }) {
+  activation({ scope, name, value, bits, range, most }) {
     const { zeroPoint, start } = activationStart(range, bits);
     const grid = activationGrid(bits, zeroPoint);
-    const step = learnedPositive(scope, stepOf(name), [], Float32Array.of(start));
+    const free = learnedPositive(scope, stepOf(name), [], Float32Array.of(start));
+    const step = most === undefined ? free : min(scope.build, free, Math.fround(most / Math.max(1, grid.high)));
     const gradientScale = scope.training ? activationGradientScale(value, grid.high) : 0;
     const quantize = scope.training ? quantizeByCodes : fakeQuantize;
     return { value: quantize(scope.build, value, step, grid, gradientScale), step, zeroPoint };

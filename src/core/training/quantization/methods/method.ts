@@ -23,6 +23,8 @@ export interface ActivationCall {
   readonly bits: number;
   /** The range that calibration found. */
   readonly range: { readonly min: number; readonly max: number };
+  /** The last code stands for no more than this; left out: steps are free. */
+  readonly most?: number;
 }
 
 /** What a layer computes with instead of its weight, and the step between its values. */

@@ -1,4 +1,4 @@
-import { div, mul } from '../../graph/arithmetic';
+import { div, min, mul } from '../../graph/arithmetic';
 import { clipLearned, roundThrough } from '../straight-through';
 import { DOREFA, dorefaWeight } from './dorefa';
 import { learnedPositive } from './lsq';
@@ -13,10 +13,11 @@ export const PACT: AwareMethod = {
   channels: false,
   weight: dorefaWeight,
   activation(call) {
-    const { scope, name, value, bits, range } = call;
+    const { scope, name, value, bits, range, most } = call;
     if (signedness(range, bits) !== 0) return DOREFA.activation(call);
     const { build } = scope;
-    const bound = learnedPositive(scope, boundOf(name), [], Float32Array.of(range.max));
+    const free = learnedPositive(scope, boundOf(name), [], Float32Array.of(range.max));
+    const bound = most === undefined ? free : min(build, free, most);
     const step = div(build, bound, 2 ** bits - 1);
     const codes = roundThrough(build, div(build, clipLearned(build, value, bound), step));
     return { value: mul(build, codes, step), step, zeroPoint: 0 };
