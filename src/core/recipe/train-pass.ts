@@ -19,6 +19,8 @@ import { lossOf } from '../training/settings/loss-of';
 import { trainModel, type TrainRequest, type Trained } from '../training/train-model';
 import { checkpointFile } from '../training/trainer/checkpoint-file';
 import type { TrainingControl, TrainingEvent, TrainingOutcome } from '../training/trainer/plan';
+import { refuseCodes, standingWeights } from '../training/standing-weights';
+import { withFittingBatch } from './fitting-batch';
 import { knownForms } from './known-forms';
 import { trainingSamples, type TrainingSamples } from './training-samples';
 import type { PassContext, PassResult } from './passes';
@@ -55,27 +57,40 @@ export type { TrainingOutcome };
  * @throws EdgewiseError what data, graph and trainer refuse
  */
 export async function trainedByStep(
-  model: Model,
-  step: TrainStep | DistilStep,
+  given: Model,
+  asked: TrainStep | DistilStep,
   context: PassContext,
   learning: LearningInputs,
 ): Promise<PassResult> {
   const { calibration, job, file, whenWritten, warn } = context;
+  const standing = await standingWeights(given);
+  const { model, held } = standing;
+  if (asked.only !== 'norms') refuseCodes(model, file);
   const raised = raiseOpset(model, (value) => inferShapes(model).get(value)?.shape?.length ?? null, 'training needs');
-  const { train, selection, sentence } = divideForTraining(learning.data, step.seed);
+  const { train, selection, sentence } = divideForTraining(learning.data, asked.seed);
   warn(sentence);
+  const step = withFittingBatch(asked, train, raised, warn);
   const inserted = await insertedForStep(raised, step, { data: train, file, job, warn });
   const prepared = inserted?.model ?? raised;
   const options = step.quantize;
-  const asked = options && withOneStep(options, step);
-  const aware =
-    asked && (await prepareAware({ model: prepared, options: asked, calibration, file, context: job, warn }));
+  const few = options && withOneStep(options, step, held);
+  const aware = few && (await prepareAware({ model: prepared, options: few, calibration, file, context: job, warn }));
   const learner = aware?.model ?? prepared;
-  const compact = await compactWeights(learner, step, file);
+  const compact = await compactWeights(learner, step, file, held);
   const original = { model: learning.original ?? model, file };
   const checkpoint = learning.checkpoint();
   const cachePath = checkpoint && `${checkpoint.path}.answers`;
-  const shown = { base: learning.base, original, train, selection, job, warn, ...(cachePath ? { cachePath } : {}) };
+  const isChanged = aware !== undefined || compact !== null;
+  const shown = {
+    base: learning.base,
+    original,
+    isChanged,
+    train,
+    selection,
+    job,
+    warn,
+    ...(cachePath ? { cachePath } : {}),
+  };
   const teacher = 'teacher' in step ? await distilling(step, learner, shown) : null;
   let finished = false;
   try {
@@ -125,12 +140,12 @@ async function requestOf(parts: Parts): Promise<TrainRequest> {
   const checkpoint = learning.checkpoint();
   const forms = checkpoint ? await knownForms(step.threads) : undefined;
   return {
-    ...{ model: learner, file: context.file, step, train, selection, context: context.job },
+    ...{ model: learner, file: context.file, step, train, selection, context: context.job, warn: context.warn },
     loss: teacher?.loss ?? (await lossOf(step, train, readLoss)),
     ...(teacher ? fromTeacher(teacher) : {}),
     transforms: [...(compact?.transforms ?? []), ...(aware ? [awareTransform(aware.plan)] : [])],
     ...(inserted ? { still: inserted.biases } : {}),
-    ...(checkpoint ? { checkpoints: checkpointFile(checkpoint.path, checkpoint.identity) } : {}),
+    ...(checkpoint ? { checkpoints: checkpointFile(checkpoint.path, checkpoint.identity, context.warn) } : {}),
     ...(forms ? { forms } : {}),
     ...(opening ? { opening: { ...opening, seed: step.seed } } : {}),
     ...(control ? { control } : {}),

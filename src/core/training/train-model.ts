@@ -9,12 +9,14 @@ import { PROCESSOR, type ProviderChoice } from '../runtime/execution-provider';
 import { layersNamed } from '../recipe/layer-patterns';
 import type { TrainStep } from '../recipe/train.schema';
 import type { BatchSource } from './batches/batch-source';
+import { checkClasses } from './batches/check-answers';
+import { unblocked } from './blocked-variables';
 import type { DataOpening } from './batches/data-opening';
 import { openBatches } from './batches/open-batches';
 import type { PreparedBatch } from './batches/preparation';
 import { evaluationModel, type VariableValues } from './evaluation-model';
 import { type FormRecord, type FormStore, type FormTiming, inFastestForms } from './forms';
-import type { Loss } from './losses/loss';
+import { LABELS, type Loss } from './losses/loss';
 import { REGULARIZERS } from './losses/regularizers';
 import { batchDims, fixedBatchOf } from './model-inputs';
 import { selectionFigure, type SelectionFigure } from './selection-figure';
@@ -24,7 +26,7 @@ import { scheduleOf } from './settings/schedule-of';
 import type { CheckpointStore } from './trainer/checkpoint';
 import type { TrainingControl, TrainingEvent, TrainingOutcome, TrainingPlan } from './trainer/plan';
 import { runTraining, type TrainerParts } from './trainer/trainer';
-import { buildTrainingGraph, type TrainingGraph, type TrainingGraphOptions } from './training-graph';
+import { blockedVariables, buildTrainingGraph, type TrainingGraph, type TrainingGraphOptions } from './training-graph';
 import type { TrainingTransform } from './transform';
 import type { Tensor } from '../runtime/tensor';
 
@@ -59,6 +61,8 @@ export interface TrainRequest {
   readonly runtime?: ProviderChoice;
   readonly context: JobContext;
   readonly onEvent?: (event: TrainingEvent) => void;
+  /** Gets sentences for the report. */
+  readonly warn?: (sentence: string) => void;
 }
 
 export interface Trained {
@@ -83,7 +87,7 @@ export async function trainModel(request: TrainRequest): Promise<Trained> {
   const { learned: free, running } = learningWeights(model, step, frozen, file);
   const learned = free.filter(({ name }) => !request.still?.has(name));
   const size = fixedBatchOf(model) ?? step.batch;
-  const options: TrainingGraphOptions = {
+  const wanted: TrainingGraphOptions = {
     ...{ dims: batchDims(model, size), loss: request.loss, optimizer: optimizerOf(step) },
     mode: { normalization: step.normalization === 'frozen' ? 'frozen' : 'training', dropout: true },
     ...(await starts(model, learned, running)),
@@ -96,18 +100,37 @@ export async function trainModel(request: TrainRequest): Promise<Trained> {
     },
     ...(request.transforms ? { transforms: request.transforms } : {}),
   };
+  const options = withoutBlocked(request, wanted);
   const timing = await formTiming(request);
   const { written: graph, forms } = await inFastestForms(
     (chosen) => buildTrainingGraph(model, { ...options, forms: chosen }),
     timing,
   );
-  if (isOnProcessor(request)) await request.forms?.add(forms);
+  checkAnswers(request, graph, size);
+  // What cannot be kept is timed again.
+  if (isOnProcessor(request)) await request.forms?.add(forms).catch(() => undefined);
   const batches = batchesFor(request, graph, size);
   try {
     return await run(request, { graph, batches, forms });
   } finally {
     await batches.close();
   }
+}
+
+/** What is before an operator without a gradient stays, and what is behind it learns. */
+function withoutBlocked({ model, file, warn }: TrainRequest, options: TrainingGraphOptions): TrainingGraphOptions {
+  const blocked = blockedVariables(model, options);
+  if (blocked.size === 0) return options;
+  const learned = unblocked(options.learned, blocked, { file, warn: warn ?? (() => undefined) });
+  return { ...options, learned, blocked };
+}
+
+/** Labels are at hand before the first step; what a loss of the user's own makes of them is its own affair. */
+function checkAnswers({ train, selection, step }: TrainRequest, graph: TrainingGraph, size: number): void {
+  if (typeof step.loss === 'object' || !graph.fed.some(({ name }) => name === LABELS)) return;
+  const shape = graph.model.graph.outputs.find(({ name }) => name === graph.scores)?.type.shape ?? [];
+  const elements = shape.reduce<number>((product, length) => product * (typeof length === 'number' ? length : 1), 1);
+  for (const set of [train, selection]) if (set) checkClasses(set, elements / size);
 }
 
 /** Forms differ by what the processor does well; elsewhere the first ones are written. */
@@ -130,17 +153,18 @@ interface Prepared {
 }
 
 async function run(request: TrainRequest, { graph, batches, forms }: Prepared): Promise<Trained> {
-  const { step, context, checkpoints, control, runtime, onEvent } = request;
+  const { step, context, checkpoints, control, runtime, onEvent, warn } = request;
   let figure: Trained['figure'] = null;
   const tell = (event: TrainingEvent): void =>
     onEvent?.(event.kind === 'evaluation' && figure ? { ...event, figure } : event);
-  const judged = request.selection
-    ? async (values: VariableValues): Promise<number> => {
-        const found = await judge(request, values);
-        figure = found && { name: found.name, lowerIsBetter: found.lowerIsBetter };
-        return found ? (found.lowerIsBetter ? -found.value : found.value) : 0;
-      }
-    : undefined;
+  const judged =
+    (request.selection?.length ?? 0) > 0
+      ? async (values: VariableValues): Promise<number | null> => {
+          const found = await judge(request, values);
+          figure = found && { name: found.name, lowerIsBetter: found.lowerIsBetter };
+          return found && (found.lowerIsBetter ? -found.value : found.value);
+        }
+      : undefined;
   const outcome = await runTraining(planOf(step, batches), {
     ...{ graph, batches, forms, context, onEvent: tell },
     ...(judged ? { evaluate: judged } : {}),
@@ -148,6 +172,7 @@ async function run(request: TrainRequest, { graph, batches, forms }: Prepared): 
     ...(checkpoints ? { checkpoints } : {}),
     ...(control ? { control } : {}),
     ...(runtime ? { runtime } : {}),
+    ...(warn ? { warn } : {}),
   });
   return { values: outcome.values, figure, outcome };
 }
