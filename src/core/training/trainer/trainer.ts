@@ -1,8 +1,6 @@
 import { EdgewiseError, messageOf } from '../../errors';
-import { encodeOnnx } from '../../formats/onnx/encode';
 import { breathe, throwIfCancelled, type JobContext } from '../../progress';
 import type { ProviderChoice } from '../../runtime/execution-provider';
-import { openSession, type Session } from '../../runtime/session';
 import type { BatchSource } from '../batches/batch-source';
 import type { FormRecord } from '../forms';
 import type { TrainingGraph } from '../training-graph';
@@ -18,15 +16,17 @@ import {
   type TrainingPlan,
 } from './plan';
 import { Stopwatch } from './stopwatch';
-import { TrainingState } from './state';
+import { StagedSteps, type LaterGraph } from './staged-steps';
 
 export interface TrainerParts {
   readonly graph: TrainingGraph;
+  /** What takes its place, in the order of their steps. */
+  readonly later?: readonly LaterGraph[];
   readonly batches: BatchSource;
   /** In which the graph was written. Default: the first ones. */
   readonly forms?: FormRecord;
   /** The figure by which the best weights are kept, larger is better: on samples for choosing, never on the test set. Null: nothing is judged. */
-  readonly evaluate?: (values: ReadonlyMap<string, Float32Array>) => Promise<number | null>;
+  readonly evaluate?: (values: ReadonlyMap<string, Float32Array>, moment: TrainingMoment) => Promise<number | null>;
   /** Variables that become something else before a step: see `TrainingTransform`. */
   readonly adjust?: (moment: TrainingMoment, values: NamedValues) => NamedValues | null;
   /** Whether what is evaluated has the form that is wanted: until then nothing is best. */
@@ -47,16 +47,15 @@ export interface TrainerParts {
  *   the layer that overflowed first; what batches and evaluations throw
  */
 export async function runTraining(plan: TrainingPlan, parts: TrainerParts): Promise<TrainingOutcome> {
-  const bytes = await encodeOnnx(parts.graph.model, parts.context);
   const threads = plan.threads === undefined ? {} : { threads: plan.threads };
   // Codes in the graph are there to be rounded: nothing is to be fused with them.
   const configuration = { 'session.disable_quant_qdq': '1' };
   const options = { name: 'the training graph', configuration, ...threads, ...parts.runtime };
-  const session = await openSession(bytes, options);
+  const steps = new StagedSteps(parts.graph, parts.later ?? [], options, parts.context);
   try {
-    return await new Training(plan, parts, session).run();
+    return await new Training(plan, parts, steps).run();
   } finally {
-    await session.close();
+    await steps.close();
   }
 }
 
@@ -70,7 +69,6 @@ interface Best {
 }
 
 class Training {
-  private readonly state: TrainingState;
   private readonly watch = new Stopwatch();
   private readonly total: number;
   private readonly control: TrainingControl;
@@ -84,9 +82,8 @@ class Training {
   constructor(
     private readonly plan: TrainingPlan,
     private readonly parts: TrainerParts,
-    private readonly session: Session,
+    private readonly steps: StagedSteps,
   ) {
-    this.state = new TrainingState(parts.graph);
     this.total = Math.max(1, Math.round(plan.epochs * parts.batches.stepsPerEpoch));
     this.control = parts.control ?? UNCONTROLLED;
   }
@@ -116,7 +113,9 @@ class Training {
 
   /** @returns what overflowed; null when all is well */
   private async oneStep(): Promise<string | null> {
-    const { plan, parts, state, step } = this;
+    const { plan, parts, steps, step } = this;
+    await steps.prepare(step);
+    const { graph, state } = steps;
     const update = Math.floor(step / plan.accumulate);
     const rate = plan.rate * plan.schedule.factor(update, Math.floor(this.total / plan.accumulate));
     const batch = await parts.batches.feeds(step);
@@ -125,16 +124,16 @@ class Training {
     this.watch.start();
     const apply = (step + 1) % plan.accumulate === 0;
     const feeds = { ...batch, ...state.feeds(step, { rate, update: update + 1, apply, seed: plan.seed }) };
-    const answers = await this.session.run(feeds);
-    const loss = Number(answers[parts.graph.loss]?.data[0] ?? NaN);
-    if (!Number.isFinite(loss)) return overflowReason(parts.graph, feeds, step, plan.threads);
+    const answers = await steps.run(feeds);
+    const loss = Number(answers[graph.loss]?.data[0] ?? NaN);
+    if (!Number.isFinite(loss)) return overflowReason(graph, feeds, step, plan.threads);
     state.advance(answers);
     this.watch.stop(parts.batches.size);
     this.step += 1;
     this.curves.stepped(this.step, loss, rate);
     this.report(loss, rate);
     await breathe();
-    return this.isDue ? updateOverflow(parts.graph, state.save(), this.step) : null;
+    return this.isDue ? updateOverflow(graph, state.save(), this.step) : null;
   }
 
   /** Whether weights are judged after this step. */
@@ -179,9 +178,9 @@ class Training {
   }
 
   private async evaluate(evaluate: NonNullable<TrainerParts['evaluate']>): Promise<boolean> {
-    const { plan, parts, step, state } = this;
-    const values = state.values();
-    const value = await evaluate(values);
+    const { plan, parts, step, steps } = this;
+    const values = steps.state.values();
+    const value = await evaluate(values, this.moment);
     if (value === null) return false;
     const isReached = parts.isReached?.(this.moment) ?? true;
     if (isReached && !this.wasReached(this.best?.step)) [this.best, this.waited] = [null, 0];
@@ -208,7 +207,7 @@ class Training {
   private async resume(): Promise<void> {
     const saved = await this.parts.checkpoints?.read();
     if (!saved) return;
-    if (!this.state.restore(saved.vectors)) {
+    if (!this.steps.restore(saved.step, saved.vectors)) {
       this.parts.warn?.('A checkpoint of another form of this training was passed over: it begins anew.');
       return;
     }
@@ -222,13 +221,14 @@ class Training {
   }
 
   private async save(): Promise<void> {
-    const { step, waited, best, state, plan, watch } = this;
+    const { step, waited, best, plan, watch } = this;
+    const { graph, state } = this.steps;
     const checkpoint: Checkpoint = {
       ...{ step, waited, best, vectors: state.save(), schedule: plan.schedule.save?.() ?? [] },
       forms: this.parts.forms ?? [],
       ...{ curves: this.curves.save(), trainingMs: watch.totalMs, samples: watch.totalSamples },
     };
-    const { checkpoints, graph, onEvent } = this.parts;
+    const { checkpoints, onEvent } = this.parts;
     // What overflowed is nothing to go on from.
     if (!checkpoints || updateOverflow(graph, state.save(), step) !== null) return;
     this.savedAt = performance.now();
@@ -249,9 +249,9 @@ class Training {
   }
 
   private outcome(ended: TrainingOutcome['ended']): TrainingOutcome {
-    const { best, step, watch, parts, state } = this;
+    const { best, step, watch, parts } = this;
     return {
-      ...{ values: best?.values ?? copied(state.values()), curves: this.curves.curves, ended },
+      ...{ values: best?.values ?? copied(this.steps.state.values()), curves: this.curves.curves, ended },
       ...{ steps: step, epochs: step / parts.batches.stepsPerEpoch },
       ...{ bestStep: best?.step ?? step, bestValue: best?.value ?? null },
       ...{ trainingMs: watch.totalMs, samplesPerSecond: watch.overall },
