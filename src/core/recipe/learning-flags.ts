@@ -41,6 +41,7 @@ export const TRAIN_FLAGS: readonly LearningFlag[] = [
   wordOf('only', 'only', 'part'),
   listOf('freeze', 'freeze', 'layer'),
   wordOf('normalization', 'normalization', 'way'),
+  numberOf('freezeNormalization', 'freeze-normalization', 'share'),
   textOf(
     'augment',
     'augment',
@@ -104,6 +105,16 @@ export const AWARE_FLAGS: readonly LearningFlag[] = [
   wordOf('method', 'method', 'name'),
   wordOf('granularity', 'granularity', 'kind'),
   wordOf('ends', 'ends', 'kind'),
+  textOf(
+    'progressive',
+    'progressive',
+    'bits',
+    {
+      read: (text) => (text === 'yes' ? true : [listFlag('--progressive', text)].flat()),
+      write: (value) => (value === true ? 'yes' : z.array(z.number()).parse(value).join(',')),
+    },
+    { help: 'bits on the way down over the first half of the training, as in 8,4, or yes: halved each time' },
+  ),
   listOf('keep', 'keep', 'layer'),
 ];
 

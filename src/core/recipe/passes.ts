@@ -10,7 +10,10 @@ import { openWeights } from '../formats/weight-reader';
 import type { Model } from '../model/model';
 import type { JobContext } from '../progress';
 import { rangeAdvice } from '../runtime/reduced-range';
+import { isHeld, refuseRepairs, withHeldForms } from './held-schemes';
 import { nearestChoice } from './nearest-choice';
+import type { WeightPlan } from '../compression/encodings/scheme';
+import { standingWeights, type StandingWeights } from '../training/standing-weights';
 import type { QuantizeStep } from './recipe.schema';
 import { repairedFor, repairsNeedCalibration } from './repair-step';
 import { encodedByStep } from './weight-pass';
@@ -91,12 +94,20 @@ export function passOf(step: QuantizeStep): Pass {
 }
 
 /** The plan decides values; the model's format says how they are stored. */
-async function encoded(model: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
+async function encoded(given: Model, step: QuantizeStep, context: PassContext): Promise<PassResult> {
   const { job, file, warn, whenWritten } = context;
+  const standing = await standingWeights(given);
+  const { model } = standing;
   const { encodings } = formatOf(model.format);
   const options = { file, warn, signal: job.signal };
   const weights = await openWeights(model);
   whenWritten(() => weights.close());
+  if (isHeld(standing.held)) {
+    refuseRepairs(step, file);
+    const plan = await withHeldForms(planWeights(model, step, file), standing, weights, false);
+    const kept = await encodeWeights(model, weights, plan, options);
+    return { model: encodings.store(model, kept, step.store), reference: model };
+  }
   const tensors = await encodedByStep(model, weights, step, options);
   if (tensors.size === 0) throw nothingSmaller(model, step, file);
   if (step.repair === undefined || step.repair.length === 0)
@@ -146,9 +157,13 @@ async function calibrated(given: Model, step: QuantizeStep, context: PassContext
   if (calibration === null)
     throw new EdgewiseError('usage', `Quantizing activations of ${file} needs samples for calibration.`, { file });
   const { granularity, samples, activations, ranges } = step;
-  const keep = [...keptLayers(given, step, file)];
-  const model = await readyForRepairs(given, step);
-  const repaired = await repairedFor(model, planWeights(model, step, file), step, context);
+  const standing = await standingWeights(given);
+  const hasHeld = isHeld(standing.held);
+  if (hasHeld) refuseRepairs(step, file);
+  const keep = [...keptLayers(standing.model, step, file)];
+  const model = await readyForRepairs(standing.model, step);
+  const plan = await plannedWith(standing, model, step, file);
+  const repaired = await repairedFor(model, plan, step, context);
   const reduceRange = await reducedRange(step, context);
   const result = await quantizeStatic(repaired.model, {
     calibration,
@@ -159,7 +174,7 @@ async function calibrated(given: Model, step: QuantizeStep, context: PassContext
     context: job,
     // Native files are for other runtimes.
     fastFirst: activations === 'uint8' && step.store !== 'native',
-    ...(isPlain(step) ? {} : { weights: repaired.plan }),
+    ...(isPlain(step) && !hasHeld ? {} : { weights: repaired.plan }),
     ...(ranges === undefined ? {} : { ranges }),
     ...(activations === 'uint8' || activations === 'uint16' ? { activations } : {}),
     ...(context.checkpoint === undefined ? {} : { checkpoint: context.checkpoint }),
@@ -170,6 +185,23 @@ async function calibrated(given: Model, step: QuantizeStep, context: PassContext
       'On a processor, ONNX Runtime computes 16-bit activations as floats: accelerators are what they are for.',
     );
   return { model: result.model, reference: isRepaired(step) ? repaired.reference : result.reference };
+}
+
+/** The weights of a step as integer kernels take them, shared values with it. */
+async function plannedWith(
+  standing: StandingWeights,
+  model: Model,
+  step: QuantizeStep,
+  file: string,
+): Promise<WeightPlan> {
+  const plan = planWeights(model, step, file);
+  if (!isHeld(standing.held)) return plan;
+  const reader = await openWeights(model);
+  try {
+    return await withHeldForms(plan, { model, held: standing.held }, reader, true);
+  } finally {
+    await reader.close();
+  }
 }
 
 /**

@@ -15,6 +15,7 @@ import { quantizeSteps, trainSteps } from './step-kinds';
 import type { CompressRequest } from './request';
 import { hungryRepairs } from './repair-step';
 import { checkStep } from './step-check';
+import { checkOrder } from './step-order';
 import { fitToTarget } from './target-profiles';
 
 /** A job that may begin: everything that can be refused without running anything was looked at. */
@@ -39,6 +40,7 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
   for (const step of quantizeSteps(request.recipe.steps)) checkStep(step);
   const { recipe, changes } = fitToTarget(request.recipe);
   checkSteps(recipe, file);
+  checkOrder(recipe.steps, file);
   const model = await readModel(request.model);
   const summary = summarize(model);
   refuseWeightless(summary, file);

@@ -51,6 +51,14 @@ export const trainOptions = {
     .describe(
       'Batch normalization by the batch, or by its running statistics; inserted: by the batch, also where it was folded into convolutions, which take it in again in the end.',
     ),
+  freezeNormalization: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .describe(
+      'Share of the training after which batch normalization stands still, computed as a part of the layers before it.',
+    )
+    .optional(),
   augment: z
     .object({
       flip: z.boolean().describe('Mirrors pictures left to right, half of the time.').optional(),
@@ -146,6 +154,12 @@ export const awareOptions = {
     .describe('How steps are found: learned, or by the methods of these papers, or from running ranges.'),
   granularity: z.enum(['channel', 'tensor']).default('channel').describe('Scales of weights.'),
   ends: z.enum(['int8', 'same', 'float32']).default('int8').describe('Weights of the first and the last layer.'),
+  progressive: z
+    .union([z.boolean(), z.array(z.number().int().min(2).max(8)).min(1)])
+    .default(false)
+    .describe(
+      'Goes down to these bits in steps over the first half of the training: bits on the way, as in [8, 4], or true: halved each time.',
+    ),
   keep: z.array(z.string()).default([]).describe('Layers that stay float while others are quantized.'),
 };
 

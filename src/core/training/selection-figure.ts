@@ -27,6 +27,7 @@ export interface SelectionRequest {
 /** Judges a model; null where nothing can be judged on these data. */
 export async function selectionFigure(model: Model, request: SelectionRequest): Promise<SelectionFigure | null> {
   const { set, context, threads, reference = null, referenceOutputs = null } = request;
+  if (set.length === 0) return null;
   const session = await openSessionOf(model, { context, ...(threads === undefined ? {} : { threads }) });
   try {
     const { judged } = await judge(session, {

@@ -9,12 +9,14 @@ import { PROCESSOR, type ProviderChoice } from '../runtime/execution-provider';
 import { layersNamed } from '../recipe/layer-patterns';
 import type { TrainStep } from '../recipe/train.schema';
 import type { BatchSource } from './batches/batch-source';
+import { checkClasses } from './batches/check-answers';
+import { unblocked } from './blocked-variables';
 import type { DataOpening } from './batches/data-opening';
 import { openBatches } from './batches/open-batches';
 import type { PreparedBatch } from './batches/preparation';
 import { evaluationModel, type VariableValues } from './evaluation-model';
-import { type FormRecord, type FormStore, type FormTiming, inFastestForms } from './forms';
-import type { Loss } from './losses/loss';
+import type { FormStore, FormTiming } from './forms';
+import { LABELS, type Loss } from './losses/loss';
 import { REGULARIZERS } from './losses/regularizers';
 import { batchDims, fixedBatchOf } from './model-inputs';
 import { selectionFigure, type SelectionFigure } from './selection-figure';
@@ -24,8 +26,10 @@ import { scheduleOf } from './settings/schedule-of';
 import type { CheckpointStore } from './trainer/checkpoint';
 import type { TrainingControl, TrainingEvent, TrainingOutcome, TrainingPlan } from './trainer/plan';
 import { runTraining, type TrainerParts } from './trainer/trainer';
-import { buildTrainingGraph, type TrainingGraph, type TrainingGraphOptions } from './training-graph';
-import type { TrainingTransform } from './transform';
+import { blockedVariables, type TrainingGraph, type TrainingGraphOptions } from './training-graph';
+import { stagedGraphs, type StagedGraphs } from './staged-graphs';
+import { firstStepOf, stageBefore, trainingStages, type TrainingStage } from './training-stages';
+import type { TrainingMoment, TrainingTransform } from './transform';
 import type { Tensor } from '../runtime/tensor';
 
 /** One training: a model, data, a loss, and what changes the network while it trains. */
@@ -59,6 +63,8 @@ export interface TrainRequest {
   readonly runtime?: ProviderChoice;
   readonly context: JobContext;
   readonly onEvent?: (event: TrainingEvent) => void;
+  /** Gets sentences for the report. */
+  readonly warn?: (sentence: string) => void;
 }
 
 export interface Trained {
@@ -83,7 +89,7 @@ export async function trainModel(request: TrainRequest): Promise<Trained> {
   const { learned: free, running } = learningWeights(model, step, frozen, file);
   const learned = free.filter(({ name }) => !request.still?.has(name));
   const size = fixedBatchOf(model) ?? step.batch;
-  const options: TrainingGraphOptions = {
+  const wanted: TrainingGraphOptions = {
     ...{ dims: batchDims(model, size), loss: request.loss, optimizer: optimizerOf(step) },
     mode: { normalization: step.normalization === 'frozen' ? 'frozen' : 'training', dropout: true },
     ...(await starts(model, learned, running)),
@@ -94,20 +100,35 @@ export async function trainModel(request: TrainRequest): Promise<Trained> {
       ...{ clipNorm: step.clip ?? null, accumulate: step.accumulate },
       ...{ average: step.average ?? null, weightDecay: step.weightDecay },
     },
-    ...(request.transforms ? { transforms: request.transforms } : {}),
   };
-  const timing = await formTiming(request);
-  const { written: graph, forms } = await inFastestForms(
-    (chosen) => buildTrainingGraph(model, { ...options, forms: chosen }),
-    timing,
-  );
-  if (isOnProcessor(request)) await request.forms?.add(forms);
+  const stages = trainingStages(request.transforms ?? [], step.freezeNormalization);
+  const options = withoutBlocked(request, { ...wanted, transforms: stages[0].transforms });
+  const { graph, later, forms } = await stagedGraphs(model, stages, options, await formTiming(request));
+  checkAnswers(request, graph, size);
+  // What cannot be kept is timed again.
+  if (isOnProcessor(request)) await request.forms?.add(forms).catch(() => undefined);
   const batches = batchesFor(request, graph, size);
   try {
-    return await run(request, { graph, batches, forms });
+    return await run(request, { graph, stages, later, batches, forms });
   } finally {
     await batches.close();
   }
+}
+
+/** What is before an operator without a gradient stays, and what is behind it learns. */
+function withoutBlocked({ model, file, warn }: TrainRequest, options: TrainingGraphOptions): TrainingGraphOptions {
+  const blocked = blockedVariables(model, options);
+  if (blocked.size === 0) return options;
+  const learned = unblocked(options.learned, blocked, { file, warn: warn ?? (() => undefined) });
+  return { ...options, learned, blocked };
+}
+
+/** Labels are at hand before the first step; what a loss of the user's own makes of them is its own affair. */
+function checkAnswers({ train, selection, step }: TrainRequest, graph: TrainingGraph, size: number): void {
+  if (typeof step.loss === 'object' || !graph.fed.some(({ name }) => name === LABELS)) return;
+  const shape = graph.model.graph.outputs.find(({ name }) => name === graph.scores)?.type.shape ?? [];
+  const elements = shape.reduce<number>((product, length) => product * (typeof length === 'number' ? length : 1), 1);
+  for (const set of [train, selection]) if (set) checkClasses(set, elements / size);
 }
 
 /** Forms differ by what the processor does well; elsewhere the first ones are written. */
@@ -123,31 +144,36 @@ async function formTiming(request: TrainRequest): Promise<FormTiming> {
   return { known, context, ...(threads === undefined ? {} : { threads }) };
 }
 
-interface Prepared {
-  readonly graph: TrainingGraph;
+interface Prepared extends StagedGraphs {
+  readonly stages: readonly TrainingStage[];
   readonly batches: BatchSource;
-  readonly forms: FormRecord;
 }
 
-async function run(request: TrainRequest, { graph, batches, forms }: Prepared): Promise<Trained> {
-  const { step, context, checkpoints, control, runtime, onEvent } = request;
+async function run(request: TrainRequest, { graph, stages, later, batches, forms }: Prepared): Promise<Trained> {
+  const { step, context, checkpoints, control, runtime, onEvent, warn } = request;
   let figure: Trained['figure'] = null;
   const tell = (event: TrainingEvent): void =>
     onEvent?.(event.kind === 'evaluation' && figure ? { ...event, figure } : event);
-  const judged = request.selection
-    ? async (values: VariableValues): Promise<number> => {
-        const found = await judge(request, values);
-        figure = found && { name: found.name, lowerIsBetter: found.lowerIsBetter };
-        return found ? (found.lowerIsBetter ? -found.value : found.value) : 0;
-      }
-    : undefined;
+  const judged =
+    (request.selection?.length ?? 0) > 0
+      ? async (values: VariableValues, { step: done, total }: TrainingMoment): Promise<number | null> => {
+          const found = await judge(request, values, stageBefore(stages, done, total)?.transforms ?? []);
+          figure = found && { name: found.name, lowerIsBetter: found.lowerIsBetter };
+          return found && (found.lowerIsBetter ? -found.value : found.value);
+        }
+      : undefined;
   const outcome = await runTraining(planOf(step, batches), {
+    later: later.map(({ stage, graph: its }) => ({
+      ...{ graph: its, enter: (values) => stage.enter(values) },
+      from: firstStepOf(stage, stepsIn(step, batches)),
+    })),
     ...{ graph, batches, forms, context, onEvent: tell },
     ...(judged ? { evaluate: judged } : {}),
     ...changing(request.transforms ?? []),
     ...(checkpoints ? { checkpoints } : {}),
     ...(control ? { control } : {}),
     ...(runtime ? { runtime } : {}),
+    ...(warn ? { warn } : {}),
   });
   return { values: outcome.values, figure, outcome };
 }
@@ -168,8 +194,12 @@ function changing(transforms: readonly TrainingTransform[]): Pick<TrainerParts, 
   };
 }
 
-async function judge(request: TrainRequest, values: VariableValues): Promise<SelectionFigure | null> {
-  const { model, transforms = [], selection, reference, referenceOutputs, step, context } = request;
+async function judge(
+  request: TrainRequest,
+  values: VariableValues,
+  transforms: readonly TrainingTransform[],
+): Promise<SelectionFigure | null> {
+  const { model, selection, reference, referenceOutputs, step, context } = request;
   if (!selection) return null;
   return selectionFigure(evaluationModel(model, values, transforms), {
     ...{ set: selection, context },
@@ -189,6 +219,9 @@ function batchesFor(request: TrainRequest, graph: TrainingGraph, size: number): 
   };
   return openBatches(train, options, { signal: context.signal, ...(opening ? { opening } : {}) });
 }
+
+const stepsIn = ({ epochs }: TrainStep, { stepsPerEpoch }: BatchSource): number =>
+  Math.max(1, Math.round(epochs * stepsPerEpoch));
 
 function planOf(step: TrainStep, { stepsPerEpoch }: BatchSource): TrainingPlan {
   const { epochs, rate, accumulate, seed, threads, evaluateEvery, patience } = step;

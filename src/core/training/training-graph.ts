@@ -6,16 +6,19 @@ import { importModel, type ImportedValues } from './graph/import-model';
 import { Term } from './graph/term';
 import type { TrainingMode } from './gradients/rule';
 import { layerValues, type LayerValue } from './layer-values';
+import type { BlockedVariables } from './blocked-variables';
+import { blockedTerms } from './gradients/missing-rule';
+import { ruleOf } from './gradients/table';
 import { modelInputs } from './model-inputs';
 import type { Loss } from './losses/loss';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Regularizer } from './losses/regularizers';
-import type { TrainingTransform } from './transform';
+import { transforming, type TrainingTransform } from './transform';
 import { withoutUnread } from './without-unread';
-import { writeLoss } from './write-loss';
+import { writeLoss, type WrittenLoss } from './write-loss';
 import { writeUpdates, type UpdateSettings } from './write-updates';
 import { TrainingVariables } from './variables/training-variables';
-import type { GroupSettings } from './variables/variable';
+import type { GroupSettings, Variable } from './variables/variable';
 
 export interface TrainingGraphOptions {
   /** Values of symbolic dimensions; the batch among them. */
@@ -36,6 +39,10 @@ export interface TrainingGraphOptions {
   readonly update?: Partial<UpdateSettings>;
   readonly transforms?: readonly TrainingTransform[];
   readonly forms?: Forms;
+  /** Variables of a graph that this one takes the place of: it has them all, in their order. */
+  readonly declared?: readonly Variable[];
+  /** Variables that stay as they are: no gradient reaches them. */
+  readonly blocked?: BlockedVariables;
 }
 
 /** A vector that goes in with each step and comes out changed. */
@@ -57,6 +64,7 @@ export interface TrainingGraph {
   /** Tensors of numbers from 0 to 1, drawn for each step. */
   readonly random: readonly Term[];
   readonly vectors: readonly StateVector[];
+  readonly variables: readonly Variable[];
   /** Scalars: the learning rate, the steps done with this one, and with accumulation whether this step moves weights. */
   readonly rate: string;
   readonly step: string;
@@ -84,16 +92,7 @@ const RUNTIME_OPSETS: readonly (readonly [string, number])[] = [
  * @throws EdgewiseError `unsupported` naming an operator without a gradient, or an open shape
  */
 export function buildTrainingGraph(model: Model, options: TrainingGraphOptions): TrainingGraph {
-  const names = new FreshNames(EMPTY_GRAPH);
-  const build = new GraphBuilder({
-    ...{ names, opset: model.opsets.get('') ?? 13 },
-    ...(options.forms ? { forms: options.forms } : {}),
-  });
-  const variables = new TrainingVariables(build);
-  const inputs = modelInputs(model, options.dims, names);
-  const random: Term[] = [];
-  const values = forward(build, model, options, variables, inputs, random);
-  const { loss, scores, fed } = writeLoss(build, model, values, variables, options);
+  const { build, variables, inputs, random, values, loss, scores, fed } = writtenForward(model, options);
   const written = writeUpdates(build, loss, variables, options);
   const scalars = [written.rate, written.step, ...(written.apply ? [written.apply] : [])];
   const inputTerms = [...inputs.values(), ...fed, ...random, ...scalars, ...written.vectorTerms];
@@ -110,10 +109,49 @@ export function buildTrainingGraph(model: Model, options: TrainingGraphOptions):
       opsets: new Map([...model.opsets, ...RUNTIME_OPSETS]),
       graph,
     },
-    ...{ inputs: [...inputs.values()], fed, random, vectors: written.vectors },
+    ...{ inputs: [...inputs.values()], fed, random, vectors: written.vectors, variables: variables.all },
     ...{ rate: written.rate.name, step: written.step.name, apply: written.apply?.name ?? null },
     ...{ loss: loss.name, scores: scores.name, forward: layerValues(model, values, graph) },
   };
+}
+
+interface WrittenForward extends WrittenLoss {
+  readonly build: GraphBuilder;
+  readonly variables: TrainingVariables;
+  readonly inputs: ReadonlyMap<string, Term>;
+  readonly random: readonly Term[];
+  readonly values: ImportedValues;
+}
+
+function writtenForward(model: Model, options: TrainingGraphOptions): WrittenForward {
+  const names = new FreshNames(EMPTY_GRAPH);
+  const build = new GraphBuilder({
+    ...{ names, opset: model.opsets.get('') ?? 13 },
+    ...(options.forms ? { forms: options.forms } : {}),
+  });
+  const variables = new TrainingVariables(build);
+  const inputs = modelInputs(model, options.dims, names);
+  const random: Term[] = [];
+  const values = forward(build, model, options, variables, inputs, random);
+  return { build, variables, inputs, random, values, ...writeLoss(build, model, values, variables, options) };
+}
+
+/** Variables whose gradient would have to pass an operator that has none, with that operator. */
+export function blockedVariables(model: Model, options: TrainingGraphOptions): BlockedVariables {
+  if (model.graph.nodes.every((node) => ruleOf(node) !== undefined)) return new Map();
+  const { build, variables, loss } = writtenForward(model, options);
+  const slots = variables.learnedGroups.flatMap((group) => group.slots);
+  const blocked = blockedTerms(
+    build,
+    loss,
+    slots.map(({ term }) => term),
+  );
+  return new Map(
+    slots.flatMap(({ term, variable }) => {
+      const node = blocked.get(term.name);
+      return node ? [[variable.name, node] as const] : [];
+    }),
+  );
 }
 
 function forward(
@@ -125,7 +163,8 @@ function forward(
   random: Term[],
 ): ImportedValues {
   const given = new Map(inputs);
-  const { groupOf, learned, running, transforms = [] } = options;
+  const { groupOf, learned, running, transforms = [], declared = [] } = options;
+  for (const variable of declared) variables.declare(variable);
   for (const weight of model.graph.weights.values()) {
     const [learnedStart, runningStart] = [learned.get(weight.name), running.get(weight.name)];
     if (learnedStart)
@@ -135,8 +174,7 @@ function forward(
   const scope = { build, training: true, ...bound(variables) };
   return importModel(build, model, {
     ...{ dims: options.dims, mode: options.mode, given },
-    operands: (node, operands) =>
-      transforms.reduce((terms, transform) => transform.operands(node, terms, scope), operands),
+    ...transforming(transforms, scope),
     random(shape) {
       const term = new Term(build.names.numbered('random'), 'float32', shape);
       random.push(term);

@@ -37,6 +37,10 @@ export interface TrainingTransform {
   form?(model: Model): Model;
   /** Variables that become something else than gradients make of them, before a step: masks, members of clusters. */
   adjust?(moment: TrainingMoment, values: NamedValues): NamedValues | null;
+  /** What stands in its place at first, each until a share of the training has passed. All have the same variables. */
+  readonly before?: readonly { readonly until: number; readonly transform: TrainingTransform }[];
+  /** Variables that become something else where it takes the place of another. */
+  enter?(values: NamedValues): NamedValues;
   /** Whether what is evaluated after so many steps has the form that is wanted: a network is not pruned before it is. */
   isReached?(moment: TrainingMoment): boolean;
   /** The model's weights as they compute in the end, by name. */

@@ -49,7 +49,9 @@ export function writeUpdates(
   variables: TrainingVariables,
   options: TrainingGraphOptions,
 ): WrittenUpdates {
-  const wanted = variables.learnedGroups.flatMap(({ slots }) => slots.map(({ term }) => term));
+  const wanted = variables.learnedGroups.flatMap(({ slots }) =>
+    slots.flatMap(({ term, variable }) => (options.blocked?.has(variable.name) ? [] : [term])),
+  );
   const gradients = differentiate(build, loss, wanted);
   return build.unrecorded(() => new UpdateWriter(build, options).write(variables, gradients));
 }

@@ -11,7 +11,9 @@ export function endLine({ outputPath, missed, report }: CompressOutcome): string
         ? `Finished after ${trained.steps.toLocaleString('en')} steps.`
         : trained.ended === 'early'
           ? `Ended early after ${trained.steps.toLocaleString('en')} steps: nothing better came.`
-          : `Stopped after ${trained.steps.toLocaleString('en')} steps.`;
+          : trained.ended === 'overflowed'
+            ? `Ended after ${trained.steps.toLocaleString('en')} steps: the loss was no number any more.`
+            : `Stopped after ${trained.steps.toLocaleString('en')} steps.`;
   return outputPath === null
     ? `${ended} ${missed ?? 'The target was missed'}, so no file was kept.`
     : `${ended} ${path.basename(outputPath)} has the best weights.`;

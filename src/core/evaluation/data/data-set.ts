@@ -6,6 +6,8 @@ export interface DataSet {
   readonly source: string;
   /** Samples. */
   readonly length: number;
+  /** Where a sample of a part is in the source; left out where positions are the source's. */
+  readonly placeOf?: (index: number) => number;
   /** One entry an input of the model that the set feeds. */
   readonly inputs: Readonly<Record<string, DataInput>>;
   /** The class of each sample, or null where the source has none. */

@@ -7,6 +7,7 @@ export function subset(set: DataSet, positions: Int32Array): DataSet {
   return {
     source: set.source,
     length: positions.length,
+    placeOf: (index) => set.placeOf?.(place(index)) ?? place(index),
     inputs: set.inputs,
     labels: labels === null ? null : positions.map((position) => labels[position] ?? 0),
     classNames: set.classNames,

@@ -7,6 +7,7 @@ const ENDED: Readonly<Record<Training['ended'], string>> = {
   finished: 'to its end',
   early: 'until nothing got better',
   stopped: 'until it was stopped',
+  overflowed: 'until the loss was no number any more',
 };
 
 /** "accuracy 99.2 %", "relative error 0.012"; null where nothing was judged. */

@@ -2,8 +2,12 @@ import { EdgewiseError } from '../../errors';
 import type { DataSet } from '../../evaluation/data';
 import type { Tensor } from '../../runtime/tensor';
 import { LABELS, targetOf } from '../losses/loss';
+import { checkTarget } from './check-answers';
 
-/** Labels and targets of samples, those of them that a training graph is fed. */
+/**
+ * Labels and targets of samples, those of them that a training graph is fed.
+ * @throws EdgewiseError `bad-data` for a target that is no number
+ */
 export async function answersFor(
   set: DataSet,
   positions: readonly number[],
@@ -20,7 +24,9 @@ export async function answersFor(
   const read = await targets.read(positions);
   for (const name of names) {
     const tensor = read[name];
-    if (tensor) answers[targetOf(name)] = tensor;
+    if (!tensor) continue;
+    checkTarget(set, targetOf(name), tensor, positions);
+    answers[targetOf(name)] = tensor;
   }
   return answers;
 }
@@ -34,7 +40,7 @@ export function checkSet(
   if (set.length < size)
     throw new EdgewiseError(
       'bad-data',
-      `"${set.source}" holds ${set.length} samples, fewer than a batch of ${size}. Use a smaller --batch or more data.`,
+      `"${set.source}" holds ${set.length} samples, fewer than a batch of ${size}. Use more data, a smaller --batch, or a model whose batch is open.`,
       file,
     );
   if (fed.includes(LABELS) && !set.labels)

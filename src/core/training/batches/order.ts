@@ -1,11 +1,21 @@
 import { randomNumbers } from '../../evaluation/data/split';
 
-/** Spreads seeds that differ by one over all 32 bits (a step of SplitMix). */
+/** 2^32 over the golden ratio: neighbouring numbers come to lie far apart. */
 const SPREAD = 0x9e3779b9;
 
-/** A seed for one purpose at one place: independent streams from one seed of the user's. */
+/**
+ * A seed for one purpose at one place: independent streams from one seed of the user's. Seed and places are mixed one
+ * after another, so that no other seed has the same streams at other places.
+ */
 export function seedOf(seed: number, ...place: readonly number[]): number {
-  return place.reduce((mixed, part) => Math.imul(mixed ^ (part + SPREAD), 0x85ebca6b) ^ (mixed >>> 13), seed | 0);
+  return place.reduce((state, part) => mixed(Math.imul(state, SPREAD) + part), mixed(seed));
+}
+
+/** All bits depend on all bits (the last steps of MurmurHash3). */
+function mixed(number: number): number {
+  let bits = Math.imul(number ^ (number >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
 }
 
 /** Which samples make which batch: shuffled anew for each epoch, by seed. */

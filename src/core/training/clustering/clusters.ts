@@ -3,10 +3,12 @@ const PASSES = 30;
 
 /**
  * A table of at most `count` values, ascending, from which values err least, squared (k-means on a line): it begins with
- * equal shares of the values in order.
+ * equal shares of the values in order. Where no more than `count` values occur, they are the table.
  */
 export function clusterTable(values: Float32Array, count: number): Float32Array {
   const sorted = values.slice().sort();
+  const few = distinctOf(sorted, count);
+  if (few) return Float32Array.from({ length: count }, (_, at) => few[Math.min(at, few.length - 1)] ?? 0);
   const sums = new Float64Array(sorted.length + 1);
   sorted.forEach((value, index) => (sums[index + 1] = (sums[index] ?? 0) + value));
   let table = Float32Array.from(
@@ -23,6 +25,17 @@ export function clusterTable(values: Float32Array, count: number): Float32Array 
     table = next;
   }
   return table;
+}
+
+/** The values that occur, ascending; null where they are more than `most`. */
+function distinctOf(sorted: Float32Array, most: number): number[] | null {
+  const found: number[] = [];
+  for (const value of sorted) {
+    if (value === found.at(-1)) continue;
+    if (found.length === most) return null;
+    found.push(value);
+  }
+  return found;
 }
 
 /** For each value the entry that is nearest to it. @param table in any order */

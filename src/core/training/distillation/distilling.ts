@@ -16,10 +16,11 @@ import { lossOf } from '../settings/loss-of';
 import { cacheIdentity } from './cache-identity';
 import { boundHints, hintLosses, hintName, type BoundHint } from './hints';
 import { scoresOf } from './named-value';
+import { isSameNetwork } from './same-network';
 import { RememberedAnswers, type AnswerPlace } from './remembered-answers';
 import { openTeacher } from './teacher';
 import { inOrder, teacherAnswers } from './teacher-answers';
-import { checkTeacher, type TeacherModel } from './teacher-binding';
+import { checkAnswers, checkTeacher, valuesASample, type TeacherModel } from './teacher-binding';
 
 /** The word that stands for the model that a recipe began with, where a step names its teacher. */
 export const SELF = 'self';
@@ -31,6 +32,8 @@ export interface DistillingInputs {
   readonly train: DataSet;
   readonly selection: DataSet;
   readonly job: JobContext;
+  /** Whether training changes what the student computes: few bits, zeros or shared values. Then it may teach itself. */
+  readonly isChanged?: boolean;
   /** Where answers are kept; left out where there is no place for them. */
   readonly cachePath?: string;
   warn(sentence: string): void;
@@ -59,6 +62,7 @@ export interface Distilling {
 export async function distilling(step: DistilStep, student: Model, inputs: DistillingInputs): Promise<Distilling> {
   const { train, selection, job } = inputs;
   const teachers = await teachersOf(step, inputs);
+  await checkItself(teachers, student, inputs);
   const bound = teachers.map((teacher) => ({ ...teacher, batch: checkTeacher(teacher, student) }));
   const [first] = teachers;
   const hints = first ? boundHints(step, first, student) : [];
@@ -71,6 +75,7 @@ export async function distilling(step: DistilStep, student: Model, inputs: Disti
   try {
     const remembered = new RememberedAnswers(teacher, await placeOf(step, teachers, hints, inputs));
     const output = isClassifier ? scoresOf(student) : (student.graph.outputs[0]?.name ?? '');
+    const values = valuesASample(student, output);
     const judged = selection.labels === null && selection.targets === undefined;
     const answers = judged ? await teacherAnswers(teacher, student, selection, job) : null;
     return {
@@ -78,7 +83,7 @@ export async function distilling(step: DistilStep, student: Model, inputs: Disti
       reference: isClassifier ? (answers?.reference ?? null) : null,
       referenceOutputs: answers?.outputs ?? null,
       variants: step.variants,
-      also: (batch) => fedAnswers(remembered, batch, student, output),
+      also: (batch) => fedAnswers(remembered, batch, student, { output, values, file: teachers[0]?.file ?? '' }),
       async close(finished) {
         remembered.close(finished && step.answers !== 'keep');
         await teacher.close();
@@ -88,6 +93,24 @@ export async function distilling(step: DistilStep, student: Model, inputs: Disti
     await teacher.close();
     throw error;
   }
+}
+
+/** A network that stands still learns nothing from itself; with labels it does, from these. */
+async function checkItself(
+  teachers: readonly TeacherModel[],
+  student: Model,
+  { train, isChanged = false, warn }: DistillingInputs,
+): Promise<void> {
+  const [teacher] = teachers;
+  if (isChanged || !teacher || teachers.length > 1 || !(await isSameNetwork(teacher.model, student))) return;
+  const itself = `The teacher "${teacher.file}" is the student itself`;
+  if (train.labels === null && train.targets === undefined)
+    throw new EdgewiseError(
+      'bad-recipe',
+      `${itself}, and without labels there is nothing else to learn. Name another teacher, or make the student smaller first: with quantize, sparsity or a student step.`,
+      { file: teacher.file },
+    );
+  warn(`${itself}: what is new comes from the labels alone.`);
 }
 
 async function teachersOf({ teacher }: DistilStep, { base, original }: DistillingInputs): Promise<TeacherModel[]> {
@@ -149,9 +172,10 @@ async function fedAnswers(
   remembered: RememberedAnswers,
   batch: PreparedBatch,
   student: Model,
-  output: string,
+  { output, values, file }: { readonly output: string; readonly values: number | null; readonly file: string },
 ): Promise<Record<string, Tensor>> {
   const { output: scores, hints } = await remembered.answers(batch, inOrder(student, batch.inputs));
+  checkAnswers(scores, values, file);
   return Object.fromEntries([
     [teacherOf(output), scores],
     ...hints.map((tensor, index) => [teacherOf(hintName(index)), tensor] as const),

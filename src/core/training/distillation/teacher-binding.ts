@@ -1,6 +1,8 @@
+import { inferShapes } from '../../analysis/shapes';
 import { EdgewiseError } from '../../errors';
 import type { Dimension, Model, Value } from '../../model/model';
-import { fixedBatchOf } from '../model-inputs';
+import type { Tensor } from '../../runtime/tensor';
+import { batchDims, fixedBatchOf } from '../model-inputs';
 
 export interface TeacherModel {
   readonly model: Model;
@@ -57,6 +59,28 @@ function checkScores(teacher: TeacherModel, student: Model): void {
   const [left, right] = [scoresASample(theirs), scoresASample(own)];
   if (left === null || right === null || left === right) return;
   refuse(teacher, `gives ${left} values a sample and the student ${right}. Use a teacher of the same classes.`);
+}
+
+/** What a student's value holds for one sample; null where that is left open. */
+export function valuesASample(student: Model, value: string): number | null {
+  const shape = inferShapes(student, batchDims(student, 1)).get(value)?.shape;
+  const lengths = shape?.flatMap((length) => (typeof length === 'number' ? [length] : [])) ?? [];
+  return shape?.length === lengths.length ? lengths.slice(1).reduce((product, length) => product * length, 1) : null;
+}
+
+/**
+ * Checks what a teacher has answered, where its file leaves that open.
+ * @param answers `[samples, values]`
+ * @throws EdgewiseError `unsupported` naming the teacher
+ */
+export function checkAnswers(answers: Tensor, values: number | null, file: string): void {
+  const given = answers.shape[1] ?? 0;
+  if (values === null || given === values) return;
+  throw new EdgewiseError(
+    'unsupported',
+    `The teacher "${file}" gives ${given} values a sample and the student ${values}. Use a teacher of the same classes.`,
+    { file },
+  );
 }
 
 function scoresASample(output: Value | undefined): number | null {

@@ -31,6 +31,12 @@ export function fixedForms(record: FormRecord): Forms {
   };
 }
 
+/** A record and what it does not speak of yet. */
+export function withForms(record: FormRecord, more: FormRecord): FormRecord {
+  const known = new Set(record.map(keyOf));
+  return [...record, ...more.filter((choice) => !known.has(keyOf(choice)))];
+}
+
 /** Notes what is asked, each question once, and chooses what a record says of it; else the first form. */
 export class AskedForms implements Forms {
   private readonly asked = new Map<string, AskedQuestion>();

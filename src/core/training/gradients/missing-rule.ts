@@ -12,7 +12,9 @@ export function missingRule(node: Node): EdgewiseError {
   );
 }
 
-const placeOf = ({ name, outputs }: Node): string => (name === '' ? `it gives "${outputs[0] ?? ''}"` : `"${name}"`);
+/** A node by its name, or by what it gives. */
+export const placeOf = ({ name, outputs }: Node): string =>
+  name === '' ? `it gives "${outputs[0] ?? ''}"` : `"${name}"`;
 
 /** Terms whose gradient would have to pass an operator that has none, with the operator that is in the way. */
 export function blockedTerms(build: GraphBuilder, objective: Term, wanted: readonly Term[]): ReadonlyMap<string, Node> {

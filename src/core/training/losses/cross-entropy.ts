@@ -1,3 +1,4 @@
+import { EdgewiseError } from '../../errors';
 import { elementsOf } from '../../model/model';
 import { add, div, equal, mul, neg, sub, where } from '../graph/arithmetic';
 import type { GraphBuilder } from '../graph/builder';
@@ -24,6 +25,11 @@ export function crossEntropy({ smoothing = 0, classWeights, mixup = false }: Cro
     const { build, output } = scope;
     const scores = asClassScores(build, output);
     const [batch = 1, classes = 1] = scores.shape;
+    if (classWeights && classWeights.length !== classes)
+      throw new EdgewiseError(
+        'bad-recipe',
+        `classWeights has ${classWeights.length} numbers, and the model ${classes} classes. Give one for each.`,
+      );
     const hit = mixup ? mixedHits(scope, batch, classes) : hits(scope, LABELS, batch, classes);
     const goal = smoothing === 0 ? hit : add(build, mul(build, hit, 1 - smoothing), smoothing / classes);
     const weighted = classWeights ? mul(build, goal, build.constant(classWeights, [1, classes])) : goal;

@@ -38,12 +38,22 @@ type Header = z.infer<typeof headerSchema>;
  * Checkpoints in one file that appears whole or not at all: magic, header length (uint32), header (JSON), then the
  * vectors and the best values as float32, little-endian, in the header's order.
  * @param identity hash of model, recipe and data: a checkpoint of another training is passed over
+ * @param warn is told, once, when a file that is there was passed over
  */
-export function checkpointFile(path: string, identity: string): CheckpointStore {
+export function checkpointFile(
+  path: string,
+  identity: string,
+  warn: (sentence: string) => void = () => undefined,
+): CheckpointStore {
+  let told = false;
   return {
     async read() {
       if (!existsSync(path)) return null;
-      return decoded(await readFile(path), identity);
+      const found = decoded(await readFile(path).catch(() => Buffer.alloc(0)), identity);
+      if (typeof found !== 'string') return found;
+      if (!told) warn(`A checkpoint was passed over, since it is ${found}: training begins anew.`);
+      told = true;
+      return null;
     },
     async write(checkpoint) {
       const parts = encoded(checkpoint, identity);
@@ -83,14 +93,18 @@ function encoded(checkpoint: Checkpoint, identity: string): Uint8Array[] {
   ];
 }
 
-/** Null for a file that is cut off, of another training, or none of ours: training then begins anew. */
-function decoded(file: Buffer, identity: string): Checkpoint | null {
+const DAMAGED = 'cut short or damaged';
+const ANOTHER = 'of another model, recipe or data';
+
+/** In words why a file is none to go on from: cut off, of another training, or none of ours. */
+function decoded(file: Buffer, identity: string): Checkpoint | typeof DAMAGED | typeof ANOTHER {
   const begin = MAGIC.length + 4;
-  if (file.length < begin || file.toString('latin1', 0, MAGIC.length) !== MAGIC) return null;
+  if (file.length < begin || file.toString('latin1', 0, MAGIC.length) !== MAGIC) return DAMAGED;
   const headerBytes = file.readUInt32LE(MAGIC.length);
-  if (headerBytes > MAX_HEADER_BYTES || begin + headerBytes > file.length) return null;
+  if (headerBytes > MAX_HEADER_BYTES || begin + headerBytes > file.length) return DAMAGED;
   const header = headerOf(file.toString('utf8', begin, begin + headerBytes));
-  if (header?.identity !== identity) return null;
+  if (header === null) return DAMAGED;
+  if (header.identity !== identity) return ANOTHER;
   let offset = begin + headerBytes;
   const floats = (parts: Header['vectors']): Map<string, Float32Array> | null => {
     const values = new Map<string, Float32Array>();
@@ -104,7 +118,7 @@ function decoded(file: Buffer, identity: string): Checkpoint | null {
   };
   const vectors = floats(header.vectors);
   const bestValues = header.best && floats(header.best.values);
-  if (!vectors || (header.best && !bestValues)) return null;
+  if (!vectors || (header.best && !bestValues)) return DAMAGED;
   const best = header.best && bestValues ? { ...header.best, values: bestValues } : null;
   return { ...header, vectors, best };
 }

@@ -74,17 +74,24 @@ export class TrainingState {
     this.vectors = changed;
   }
 
+  /** The same numbers for another graph with the same variables. */
+  movedTo(graph: TrainingGraph): TrainingState {
+    const moved = new TrainingState(graph);
+    const own = this.graph.vectors.map(({ input }) => this.vectors.get(input));
+    moved.vectors = new Map(graph.vectors.map(({ input, start }, index) => [input, own[index] ?? start]));
+    return moved;
+  }
+
   /** Vectors by name, for a checkpoint. */
   save(): ReadonlyMap<string, Float32Array> {
     return this.vectors;
   }
 
-  /** @throws EdgewiseError `bad-data` when they are of another graph */
-  restore(saved: ReadonlyMap<string, Float32Array>): void {
-    for (const { input, start } of this.graph.vectors)
-      if (saved.get(input)?.length !== start.length)
-        throw new EdgewiseError('bad-data', 'The checkpoint is of another model or another recipe. Start again.');
-    this.vectors = saved;
+  /** Takes vectors of a checkpoint. @returns false, and takes none, when they are of another graph */
+  restore(saved: ReadonlyMap<string, Float32Array>): boolean {
+    const isSame = this.graph.vectors.every(({ input, start }) => saved.get(input)?.length === start.length);
+    if (isSame) this.vectors = saved;
+    return isSame;
   }
 }
 

@@ -43,7 +43,13 @@ export class TrainingVariables implements VariableScope {
     return this.updates.get(name);
   }
 
-  private declare(variable: Variable): Term {
+  /** All of them, group by group. */
+  get all(): readonly Variable[] {
+    return [...this.groups.values()].flatMap(({ slots }) => slots.map(({ variable }) => variable));
+  }
+
+  /** The term of a variable; one that is known keeps what it begins with. */
+  declare(variable: Variable): Term {
     const known = this.terms.get(variable.name);
     if (known) return known;
     if (variable.start.length !== elementsOf(variable.shape))
