@@ -93,6 +93,44 @@ describe.skipIf(browser === null)('the training tab', () => {
     await view.picture('training-running-dark');
   });
 
+  it('draws what the original reaches as a dashed line, and says it', async () => {
+    await open(training());
+    const line = view.page.locator('line.reference');
+    expect(await line.count()).toBe(1);
+    expect(await line.evaluate((drawn) => getComputedStyle(drawn).strokeDasharray)).not.toBe('none');
+    expect(await view.page.locator('line.reference + .label').textContent()).toBe('original 98.12\u00a0%');
+    expect(await view.page.getByRole('slider').nth(1).getAttribute('aria-label')).toContain(
+      'The original reaches 98.12\u00a0%.',
+    );
+  });
+
+  it('is steered with the keys, which stay on the buttons, and says what came of it', async () => {
+    await open(training());
+    const status = view.page.getByRole('status');
+    expect(await status.textContent()).toBe('Training runs.');
+    const pause = view.page.getByRole('button', { name: 'Pause: Waits behind the step that runs' });
+    await pause.focus();
+    await view.page.keyboard.press('Enter');
+    expect((await view.posted()).at(-1)).toEqual({ type: 'action', action: 'pause' });
+    await view.send(message(training({ phase: 'paused', line: 'Paused' })));
+    expect(await status.textContent()).toBe('Training is paused at step 240 of 360.');
+    await view.page.keyboard.press('Tab');
+    await view.page.keyboard.press('Enter');
+    expect((await view.posted()).at(-1)).toEqual({ type: 'action', action: 'stop' });
+    // The button that was pressed is gone: the keys are on the one that is left.
+    await view.send(message(training({ phase: 'stopping', line: 'Stopping after this step' })));
+    expect(await status.textContent()).toBe('Stopping after this step');
+    await view.page.keyboard.press('Enter');
+    expect((await view.posted()).at(-1)).toEqual({ type: 'action', action: 'cancel' });
+  });
+
+  it('leaves out what nobody will know any more, and says what is not known yet', async () => {
+    await open(training(EMPTY));
+    expect(await view.page.locator('.facts').innerText()).toMatch(/Time left\s+not yet known/);
+    await view.send(message(training({ phase: 'finished', line: 'Finished.', secondsLeft: null })));
+    expect(await view.page.locator('.facts').innerText()).not.toMatch(/Time left|\u2013/);
+  });
+
   it('reads a curve with the keys', async () => {
     await open(training());
     const chart = view.page.getByRole('slider').nth(1);

@@ -5,7 +5,7 @@ import { axes, drawLabel } from './axes';
 import { CHART_HEIGHT, ChartElement } from './chart-element';
 import { layOut, type Bubble, type Chart, type PlacedBubble } from './bubbles';
 import { isShare, judgedName, judgedText } from './judged';
-import { modelsOf } from './models';
+import { modelsOf, ROLES } from './models';
 import type { Measurement } from './report-types';
 
 /** Accuracy against parameters, area by bytes; its figures as a table below, for those who do not see it. */
@@ -66,9 +66,7 @@ const twin = (bubbles: readonly Bubble[], after: Measurement): TemplateResult =>
       ${bubbles.map(
         (bubble) =>
           html`<tr>
-            <th scope="row">
-              ${bubble.name}${bubble.kind === 'before' ? ' (original)' : bubble.kind === 'after' ? ' (this report)' : ''}
-            </th>
+            <th scope="row">${bubble.name}${ROLES[bubble.kind]}</th>
             <td class="number">${judgedText(after, bubble.value, 2)}</td>
             <td class="number">${exact(bubble.parameters)}</td>
             <td class="number">${bytes(bubble.bytes)}</td>

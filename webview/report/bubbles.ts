@@ -5,7 +5,7 @@ export interface Bubble {
   name: string;
   /** What stands beside it: what tells it from the others. */
   label: string;
-  kind: 'before' | 'after' | 'other';
+  kind: 'before' | 'after' | 'teacher' | 'other';
   /** 0..1 */
   value: number;
   parameters: number;

@@ -6,6 +6,7 @@ import { axes, drawLabel } from './axes';
 import { CHART_HEIGHT, ChartElement } from './chart-element';
 import { layOut, type Bubble, type Chart, type PlacedBubble } from './bubbles';
 import { isShare, judgedName, judgedText } from './judged';
+import { ROLES } from './models';
 import { attemptsOf, bestOf, drawnOf, triedIn } from './pareto';
 import type { Report } from './report-types';
 
@@ -103,8 +104,7 @@ const drawPoint = (point: PlacedBubble, value: string, active: boolean): SVGTemp
 };
 
 /** What tells a reader of the table which one it is; a search calls the original so. */
-const note = ({ name, kind }: Bubble): string =>
-  kind === 'after' ? ' (this report)' : kind === 'before' && name !== 'original' ? ' (original)' : '';
+const note = ({ name, kind }: Bubble): string => (kind === 'before' && name === 'original' ? '' : ROLES[kind]);
 
 const twin = (points: readonly Bubble[], best: readonly Bubble[], { after }: Report): TemplateResult =>
   html`<table class="twin">

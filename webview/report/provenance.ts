@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { plural } from '../shared/format';
+import { exact, plural } from '../shared/format';
 import type { Report, ReportActions } from './report-types';
 
 /** How the report was made: everything that making it again takes. */
@@ -13,12 +13,12 @@ export const provenance = (report: Report, actions: ReportActions): TemplateResu
     <dl class="provenance">
       ${line('Made', time(report.created))} ${line('Original', file(report.source, report.hashes.source))}
       ${report.output === null ? nothing : line('Compressed', file(report.output, report.hashes.output))}
-      ${report.data.map(dataLine)} ${line('Machine', machine(report.machine))}
+      ${report.data.map((used) => dataLine(used, report.training))} ${line('Machine', machine(report.machine))}
       ${line('Versions', versions(report.versions))}
     </dl>
     <details>
       <summary>Recipe</summary>
-      <pre>${JSON.stringify(report.recipe, null, 2)}</pre>
+      <pre tabindex="0" aria-label="Recipe" role="region">${JSON.stringify(report.recipe, null, 2)}</pre>
     </details>
   </section>`;
 
@@ -46,10 +46,20 @@ const versions = (all: Report['versions']): string =>
     .map(([name, version]) => `${name} ${version}`)
     .join(', ');
 
-const dataLine = ({ role, source, samples, selection }: Report['data'][number]): TemplateResult =>
-  line(
-    { training: 'Trained on', calibration: 'Calibrated on', test: 'Tested on' }[role],
-    source === 'random'
-      ? `${plural(samples, 'sample')} of random values, which prove speed only`
-      : `${plural(samples, 'sample')} of ${source} (${selection})`,
-  );
+type Used = Report['data'][number];
+
+const VERBS: Readonly<Record<Used['role'], string>> = {
+  training: 'Trained on',
+  calibration: 'Calibrated on',
+  test: 'Tested on',
+};
+
+function dataLine({ role, source, samples, selection }: Used, trained: Report['training']): TemplateResult {
+  const counted = plural(samples, 'sample');
+  if (source === 'random') return line(VERBS[role], `${counted} of random values, which prove speed only`);
+  const divided = role === 'training' && trained?.samples ? `; ${dividedText(trained.samples, trained.seed)}` : '';
+  return line(VERBS[role], html`${counted} of <bdi>${source}</bdi> (${selection})${divided}`);
+}
+
+const dividedText = ({ learning, choosing }: { learning: number; choosing: number }, seed: number): string =>
+  `${exact(learning)} were learned from, ${exact(choosing)} chose the best weights, seed ${seed}`;

@@ -8,16 +8,18 @@ import { modelsOf } from './models';
 import './pareto-chart';
 import type { Report } from './report-types';
 
-/** What accuracy costs in bytes; in parameters, too, where models differ in them. */
+/** What accuracy costs in bytes; in parameters, too, where models differ in them or one taught another. */
 export function charts(report: Report): TemplateResult {
   const name = judgedName(report.after);
-  const parameters = new Set(modelsOf(report).map((model) => model.parameters));
+  const models = modelsOf(report);
+  const isTaught = models.some(({ kind }) => kind === 'teacher');
+  const parameters = new Set(models.map((model) => model.parameters));
   return html`<section>
       <h2>${name} against size</h2>
       <edgewise-pareto-chart .report=${report}></edgewise-pareto-chart>
     </section>
     ${
-      parameters.size > 1
+      parameters.size > 1 || isTaught
         ? html`<section>
             <h2>${name} against parameters</h2>
             <edgewise-bubble-chart .report=${report}></edgewise-bubble-chart>

@@ -9,6 +9,7 @@ import { layOutCurve, type CurveLayout, type Point } from './curve-layout';
 const HEIGHT = 180;
 /** For "best 97.67 %". */
 const LABEL_ROOM = 100;
+const LABEL_HEIGHT = 16;
 
 /** One curve over the steps: read with the arrow keys, point by point, or under the mouse. */
 @customElement('edgewise-curve-chart')
@@ -20,6 +21,10 @@ export class CurveChart extends PageElement {
   @property({ attribute: false }) text: (value: number) => string = String;
   /** Marked, and named. */
   @property({ attribute: false }) best: { readonly step: number; readonly value: number } | null = null;
+  /** What the model that it began with reaches: a dashed line. */
+  @property({ attribute: false }) original: number | null = null;
+  /** Nothing lies above it: 1 for shares. */
+  @property({ attribute: false }) most: number | null = null;
   /** Points are shown as such: there are few. */
   @property({ attribute: false }) dotted = false;
   /** Values may spread over decades. */
@@ -59,11 +64,16 @@ export class CurveChart extends PageElement {
           last === undefined
             ? html`<p class="quiet">Nothing yet.</p>`
             : width > 0
-              ? this.draw(layOutCurve(points, { width, height: HEIGHT, steps: this.steps, log: this.log }), last)
+              ? this.draw(this.layOut(width), last)
               : nothing
         }
       </div>
     </figure>`;
+  }
+
+  private layOut(width: number): CurveLayout {
+    const { points, steps, log, original: also, most } = this;
+    return layOutCurve(points, { width, height: HEIGHT, steps, log, also, most });
   }
 
   private draw(layout: CurveLayout, last: Point): TemplateResult {
@@ -76,7 +86,7 @@ export class CurveChart extends PageElement {
       viewBox="0 0 ${width} ${height}"
       role="slider"
       tabindex="0"
-      aria-label=${`${this.name} by step. Arrow keys read it.`}
+      aria-label=${`${this.name} by step.${this.original === null ? '' : ` The original reaches ${this.text(this.original)}.`} Arrow keys read it.`}
       aria-valuemin="0"
       aria-valuemax=${this.points.length - 1}
       aria-valuenow=${this.read ?? this.points.length - 1}
@@ -86,7 +96,7 @@ export class CurveChart extends PageElement {
       @pointerleave=${() => (this.read = null)}
       @blur=${() => (this.read = null)}
     >
-      ${this.grid(layout)}
+      ${this.grid(layout)} ${this.original === null ? nothing : this.drawOriginal(layout, this.original)}
       <path class="curve" d=${this.path(layout)}></path>
       ${this.dotted ? this.points.map((point) => dot(layout, point, 'dot')) : nothing}
       ${this.best === null ? nothing : this.drawBest(layout, this.best)}
@@ -111,6 +121,14 @@ export class CurveChart extends PageElement {
       .x(([step]) => x(step))
       .y(([, value]) => y(value));
     return draw([...this.points]) ?? '';
+  }
+
+  private drawOriginal({ plot, y }: CurveLayout, value: number): SVGTemplateResult {
+    const at = y(value);
+    // Above the line, unless that is where the plot ends.
+    const above = at - 6 < plot.top + LABEL_HEIGHT ? at + LABEL_HEIGHT : at - 6;
+    return svg`<line class="reference" x1=${plot.left} x2=${plot.right} y1=${at} y2=${at}></line>
+      <text class="label" x=${plot.left + 6} y=${Math.min(plot.bottom - 4, above)}>original ${this.text(value)}</text>`;
   }
 
   private drawBest(layout: CurveLayout, { step, value }: { step: number; value: number }): SVGTemplateResult {

@@ -1,5 +1,5 @@
 import { extent } from 'd3-array';
-import { scaleLinear, scaleLog, type ScaleContinuousNumeric } from 'd3-scale';
+import { scaleLinear, scaleLog, type ScaleContinuousNumeric, type ScaleLinear } from 'd3-scale';
 
 /** Step and value. */
 export type Point = readonly [step: number, value: number];
@@ -21,10 +21,21 @@ const STEP_TICK_WIDTH = 84;
 const LOG_FROM = 20;
 const Y_TICKS = 4;
 
-/** @param steps of the whole training, where it is known: the curve then grows into its place */
+export interface CurveOptions {
+  readonly width: number;
+  readonly height: number;
+  /** Of the whole training, where it is known: the curve then grows into its place. */
+  readonly steps: number | null;
+  readonly log: boolean;
+  /** A value that has to lie within the plot, too. */
+  readonly also?: number | null;
+  /** Nothing lies above it: 1 for shares. */
+  readonly most?: number | null;
+}
+
 export function layOutCurve(
   points: readonly Point[],
-  { width, height, steps, log }: { width: number; height: number; steps: number | null; log: boolean },
+  { width, height, steps, log, also = null, most = null }: CurveOptions,
 ): CurveLayout {
   const plot = {
     ...{ left: MARGIN.left, right: Math.max(MARGIN.left + 1, width - MARGIN.right) },
@@ -32,13 +43,18 @@ export function layOutCurve(
   };
   const last = points.at(-1)?.[0] ?? 1;
   const x = scaleLinear([0, Math.max(1, steps ?? last, last)], [plot.left, plot.right]);
-  const [low = 0, high = 1] = extent(points, ([, value]) => value);
+  const [low = 0, high = 1] = extent([...points.map(([, value]) => value), ...(also === null ? [] : [also])]);
   const isLog = log && low > 0 && high / low >= LOG_FROM;
   const y = isLog
     ? scaleLog([low, high], [plot.bottom, plot.top])
-    : scaleLinear(around(low, high), [plot.bottom, plot.top]).nice(Y_TICKS);
+    : upTo(most, scaleLinear(around(low, high), [plot.bottom, plot.top]).nice(Y_TICKS));
   const whole = x.ticks(Math.max(2, Math.floor((plot.right - plot.left) / STEP_TICK_WIDTH))).filter(Number.isInteger);
   return { width, height, plot, x, y, xTicks: whole, yTicks: isLog ? decades(y.ticks(), low, high) : y.ticks(Y_TICKS) };
+}
+
+function upTo(most: number | null, scale: ScaleLinear<number, number>): ScaleLinear<number, number> {
+  const [from = 0, to = 1] = scale.domain();
+  return most === null ? scale : scale.domain([from, Math.min(most, to)]);
 }
 
 /** One value has a scale to stand on, too. */

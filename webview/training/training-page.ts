@@ -13,6 +13,7 @@ type Action = Extract<FromTrainingTab, { type: 'action' }>['action'];
 export class TrainingPage extends PageElement {
   @state() private shown: TrainingState | null = null;
   private act: (action: Action) => void = () => undefined;
+  private hadButton = false;
 
   /** To be called once, before the page is attached. */
   use(act: (action: Action) => void): void {
@@ -33,7 +34,7 @@ export class TrainingPage extends PageElement {
           ${shown.method} ·
           <button class="link" @click=${() => this.act('open-recipe')}>${shown.recipe}</button>
         </p>
-        ${this.renderLine(shown)}
+        ${this.renderLine(shown)} ${this.renderSpoken(shown)}
         <div class="actions">${buttonsOf(shown).map((button) => this.renderButton(button))}</div>
       </header>
       ${this.renderProgress(shown)} ${this.renderFigures(shown)} ${this.renderCurves(shown)}
@@ -43,14 +44,29 @@ export class TrainingPage extends PageElement {
   /** The last line in words. What changes ten times a second is not read out; how it ended is. */
   private renderLine({ phase, line }: TrainingState): TemplateResult {
     if (phase === 'failed' || phase === 'missed') return html`<p class="line ${phase}" role="alert">${line}</p>`;
-    const isSaid = !IS_LIVE[phase] || phase === 'paused' || phase === 'stopping';
-    return html`<p class="line" role=${isSaid ? 'status' : nothing}>${line}</p>`;
+    return html`<p class="line">${line}</p>`;
+  }
+
+  /** What buttons bring about, for who does not see it: always there, so that changes are read out. */
+  private renderSpoken(shown: TrainingState): TemplateResult {
+    return html`<p class="spoken" role="status">${spokenOf(shown)}</p>`;
+  }
+
+  /** A button that was pressed may be gone: the keys stay where the buttons are. */
+  protected override willUpdate(): void {
+    this.hadButton = this.querySelector('.actions :focus') !== null;
+  }
+
+  protected override updated(): void {
+    if (this.hadButton && this.querySelector(':focus') === null)
+      this.querySelector<HTMLElement>('.actions vscode-button')?.focus();
   }
 
   private renderButton({ action, words, isMain, title }: Button): TemplateResult {
     return html`<vscode-button
       appearance=${isMain ? 'primary' : 'secondary'}
       title=${title}
+      aria-label=${`${words}: ${title}`}
       @click=${() => this.act(action)}
       >${words}</vscode-button
     >`;
@@ -66,8 +82,9 @@ export class TrainingPage extends PageElement {
 
   private renderFigures(shown: TrainingState): TemplateResult {
     const { step, steps, epoch, epochs, samplesPerSecond, secondsLeft, best, figure, phase } = shown;
-    const none = '–';
-    const facts: [string, string][] = [
+    // What is still to come says so; what will not come any more is left out.
+    const none = IS_LIVE[phase] ? 'not yet known' : null;
+    const facts: [string, string | null][] = [
       ['Step', steps === null ? exact(step) : `${exact(step)} of ${exact(steps)}`],
       ['Epoch', `${epoch.toFixed(2)} of ${exact(epochs)}`],
       ['Samples a second', samplesPerSecond === null || samplesPerSecond === 0 ? none : exact(round(samplesPerSecond))],
@@ -75,17 +92,18 @@ export class TrainingPage extends PageElement {
       ['Best so far', best === null ? none : `${valueText(figure, best.value)}, step ${exact(best.step)}`],
     ];
     return html`<dl class="facts">
-      ${facts.map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
+      ${facts.map(([name, value]) =>
+        value === null
+          ? nothing
+          : html`<div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>`,
       )}
     </dl>`;
   }
 
-  private renderCurves({ curves, steps, best, figure }: TrainingState): TemplateResult {
+  private renderCurves({ curves, steps, best, figure, original }: TrainingState): TemplateResult {
     const name = figure === null ? 'Figure' : figure.name.charAt(0).toUpperCase() + figure.name.slice(1);
     const lower = figure?.lowerIsBetter ? ', lower is better' : '';
     return html`<section class="curves" aria-label="Curves over the steps">
@@ -97,6 +115,8 @@ export class TrainingPage extends PageElement {
         .steps=${steps}
         .text=${(value: number) => valueText(figure, value)}
         .best=${best}
+        .original=${original}
+        .most=${isShareOf(figure) ? 1 : null}
         .dotted=${true}
       >
       </edgewise-curve-chart>
@@ -116,6 +136,14 @@ const IS_LIVE: Readonly<Record<TrainingPhase, boolean>> = {
   ...{ starting: true, running: true, paused: true, stopping: true },
   ...{ finished: false, missed: false, cancelled: false, failed: false, interrupted: false },
 };
+
+/** Steps are not read out one by one; what changes how it goes on is. */
+function spokenOf({ phase, step, steps, line }: TrainingState): string {
+  const place = steps === null ? '' : ` at step ${exact(step)} of ${exact(steps)}`;
+  if (phase === 'running') return 'Training runs.';
+  if (phase === 'paused') return `Training is paused${place}.`;
+  return phase === 'failed' || phase === 'missed' ? '' : line;
+}
 
 interface Button {
   readonly action: Action;
@@ -147,8 +175,10 @@ function buttonsOf({ phase, step, steps }: TrainingState): readonly Button[] {
 
 /** Shares of 0 to 1 are shown in percent. */
 function valueText(figure: TrainingState['figure'], value: number): string {
-  return figure !== null && SHARES.has(figure.name) ? percent(value, 2) : magnitude(value);
+  return isShareOf(figure) ? percent(value, 2) : magnitude(value);
 }
+
+const isShareOf = (figure: TrainingState['figure']): boolean => figure !== null && SHARES.has(figure.name);
 
 const SHARES: ReadonlySet<string> = new Set(['accuracy', 'fidelity']);
 
