@@ -58,11 +58,14 @@ export async function prepareJob(request: CompressRequest): Promise<Preparation>
 
 /**
  * Samples for calibration: the most that a step asks for; undefined where steps are searched for. Training without
- * integers between layers needs none: all samples are learned from.
+ * integers between layers needs none, nor does rounding weights after it: all samples are learned from.
  */
 export function calibrationSamples({ steps }: Recipe): number | undefined {
-  const counts = quantizeSteps(steps).map(({ samples }) => samples);
   const trained = trainSteps(steps);
+  const isHungry = (step: QuantizeStep): boolean => trained.length === 0 || passOf(step).needsCalibration(step);
+  const counts = quantizeSteps(steps)
+    .filter(isHungry)
+    .map(({ samples }) => samples);
   const isPlain = trained.every(({ quantize }) => quantize === undefined || quantize.activations === 'float32');
   if (counts.length === 0 && trained.length > 0 && isPlain) return 0;
   return counts.length === 0 ? undefined : Math.max(...counts);

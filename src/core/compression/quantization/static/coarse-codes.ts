@@ -35,7 +35,7 @@ export interface FloatWeight {
 
 /** True where a scheme asks for no more than int8 codes of the whole range: `weight-codes` does it. */
 export function isPlainInt8(scheme: WeightScheme): boolean {
-  if (scheme.kind !== 'affine' || (scheme.sparsity ?? 0) > 0) return false;
+  if (scheme.kind !== 'affine' || (scheme.sparsity ?? 0) > 0 || scheme.tableBits !== undefined) return false;
   return scheme.bits === WEIGHT_BITS && scheme.scales === 'minmax' && scheme.given === undefined;
 }
 
