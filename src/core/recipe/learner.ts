@@ -13,8 +13,29 @@ import type { InsertedNormalization } from '../training/normalization/insert-nor
 import { trainedOriginal } from '../training/original-weights';
 import { exportAware } from '../training/quantization/export-aware';
 import { prepareAware, type AwareModel } from '../training/quantization/prepare-aware';
+import { refuseCodes, standingWeights, type HeldForms } from '../training/standing-weights';
 import type { PassContext, PassResult } from './passes';
 import type { TrainStep } from './train.schema';
+
+/** A model before it is brought into the form in which it learns. */
+export interface LearnerSource {
+  /** With weights that learn. */
+  readonly model: Model;
+  /** In an operator set that training knows. */
+  readonly raised: Model;
+  /** What earlier steps have made of its weights. */
+  readonly held: HeldForms;
+}
+
+/**
+ * Gives a model weights that learn, and an operator set that training knows.
+ * @throws EdgewiseError `unsupported` for integer codes that were to learn, and for operators that cannot be raised
+ */
+export async function learnerSource(given: Model, { only }: TrainStep, file: string): Promise<LearnerSource> {
+  const { model, held } = await standingWeights(given);
+  if (only !== 'norms') refuseCodes(model, file);
+  return { model, raised: raiseOpset(model, ranksOf(model), 'training needs'), held };
+}
 
 /** A model in the form in which it learns, and what leads back from there. */
 export interface Learner {
@@ -35,20 +56,19 @@ export interface Learner {
  * @throws EdgewiseError what the step's parts refuse
  */
 export async function learnerOf(
-  original: Model,
+  { model: original, raised, held }: LearnerSource,
   step: TrainStep,
   train: DataSet,
   { calibration, job, file, warn }: PassContext,
 ): Promise<Learner> {
-  const raised = raiseOpset(original, ranksOf(original), 'training needs');
   const described = { data: train, file, job, warn };
   const free = await freeForStep(raised, step, described);
-  const inserted = await insertedForStep(free ?? raised, step, described);
+  const inserted = await insertedForStep(free ?? raised, step, { ...described, held });
   const plain = inserted?.model ?? free ?? raised;
-  const options = step.quantize && withOneStep(step.quantize, step);
+  const options = step.quantize && withOneStep(step.quantize, step, held);
   const aware = options && (await prepareAware({ model: plain, options, calibration, file, context: job, warn }));
   const model = aware?.model ?? plain;
-  const compact = await compactWeights(model, step, file);
+  const compact = await compactWeights(model, step, file, held);
   return { model, original, raised, isFreed: free !== null, inserted, aware, compact };
 }
 

@@ -5,12 +5,15 @@ import type { Model } from '../../model/model';
 import { layersNamed } from '../../recipe/layer-patterns';
 import type { TrainStep } from '../../recipe/train.schema';
 import { learningWeights } from '../settings/learning-weights';
+import { NOTHING_HELD, type HeldForms } from '../standing-weights';
 import { insertNormalization, type InsertedNormalization } from './insert-normalization';
 import type { StatisticsContext } from './output-statistics';
 
 export interface ForStep extends StatisticsContext {
   /** Gets sentences for the report. */
   readonly warn: (sentence: string) => void;
+  /** What earlier steps have made of weights. Default: nothing. */
+  readonly held?: HeldForms;
 }
 
 /**
@@ -21,11 +24,11 @@ export interface ForStep extends StatisticsContext {
 export async function insertedForStep(
   model: Model,
   step: TrainStep,
-  { warn, ...context }: ForStep,
+  { warn, held = NOTHING_HELD, ...context }: ForStep,
 ): Promise<InsertedNormalization | null> {
   if (step.normalization !== 'inserted') return null;
   const { file } = context;
-  refuseWhatFoldingUndoes(step, file);
+  refuseWhatFoldingUndoes(step, held, file);
   const layers = layersOf(model).map(({ name, node }) => ({ name, operator: node.opType }));
   const { learned } = learningWeights(model, step, layersNamed(step.freeze, layers, file), file);
   const learns = new Set(learned.map(({ name }) => name));
@@ -39,9 +42,11 @@ export async function insertedForStep(
 }
 
 /** Folding multiplies each channel by a number of its own. */
-function refuseWhatFoldingUndoes({ cluster, sparsity, quantize }: TrainStep, file: string): void {
+function refuseWhatFoldingUndoes({ cluster, sparsity, quantize }: TrainStep, held: HeldForms, file: string): void {
   if (quantize && quantize.activations !== 'float32') return;
-  const what = cluster ? 'shared values' : sparsity && quantize?.weights ? 'sparse weights of few bits' : null;
+  const isSparse = sparsity !== undefined || held.zeros.size > 0;
+  const isShared = cluster !== undefined || held.shared.size > 0;
+  const what = isShared ? 'shared values' : quantize?.weights ? (isSparse ? 'sparse weights of few bits' : null) : null;
   if (what === null) return;
   throw new EdgewiseError(
     'bad-recipe',

@@ -1,4 +1,3 @@
-import { inferShapes } from '../../../../analysis/shapes';
 import { indexGraph } from '../../../../analysis/graph-order';
 import { EdgewiseError } from '../../../../errors';
 import { loadKernels } from '../../../../kernels';
@@ -6,6 +5,7 @@ import { openWeights, type WeightReader } from '../../../../formats/weight-reade
 import type { Model } from '../../../../model/model';
 import { foldBatchNormalization } from '../../../folding/batch-normalization';
 import { raiseOpset } from '../../../graph/opset/raise';
+import { ranksOf } from '../../../graph/opset/ranks';
 import { takeInBiases } from './constant-bias';
 import { constantsToWeights } from './constants';
 import { computeInFull } from './full-precision';
@@ -39,9 +39,9 @@ export async function prepareUnfolded(model: Model, reader: WeightReader): Promi
   const kernels = await loadKernels();
   const full = await computeInFull(model, reader, kernels);
   const plain = await widenWeights(dropPassThrough(constantsToWeights(liftWeights(full))), reader, kernels);
-  const raised = raiseOpset(plain, ranks(plain));
-  const pooled = hardSwishAsProducts(spatialMeansAsPools(raised, ranks(raised)));
-  return takeInBiases(await plainGemms(pooled, reader), ranks(raised));
+  const raised = raiseOpset(plain, ranksOf(plain));
+  const pooled = hardSwishAsProducts(spatialMeansAsPools(raised, ranksOf(raised)));
+  return takeInBiases(await plainGemms(pooled, reader), ranksOf(raised));
 }
 
 /**
@@ -56,13 +56,4 @@ export async function preparedModel(model: Model): Promise<Model> {
   } finally {
     await reader.close();
   }
-}
-
-/** Dimensions of a value, null where unknown; shapes are inferred once they are asked for. */
-function ranks(model: Model): (value: string) => number | null {
-  let types: ReturnType<typeof inferShapes> | null = null;
-  return (value) => {
-    types ??= inferShapes(model);
-    return types.get(value)?.shape?.length ?? null;
-  };
 }
