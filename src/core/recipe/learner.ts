@@ -8,6 +8,7 @@ import { withTrainedWeights } from '../training/evaluation-model';
 import { freeForStep } from '../training/free-batch/for-step';
 import { withBatchOf } from '../training/free-batch/free-batch';
 import { foldedValues } from '../training/normalization/fold-inserted';
+import { exportFolded } from '../training/normalization/folded-export';
 import { insertedForStep } from '../training/normalization/for-step';
 import type { InsertedNormalization } from '../training/normalization/insert-normalization';
 import { trainedOriginal } from '../training/original-weights';
@@ -80,7 +81,9 @@ export async function learnedResult(
 ): Promise<PassResult> {
   const values = compact?.settled(trained) ?? trained;
   if (aware) {
-    const exported = await exportAware({ aware, values, compact, calibration, context: job, whenWritten });
+    const request = { aware, values, compact, calibration, context: job, whenWritten };
+    const isInserted = inserted !== null && aware.plan.activations.size === 0;
+    const exported = await (isInserted ? exportFolded(request) : exportAware(request));
     return isFreed ? { ...exported, model: withBatchOf(raised, exported.model) } : exported;
   }
   const folded = inserted ? await foldedValues(inserted, values) : values;
