@@ -8,6 +8,7 @@ import { distilling, type Distilling } from '../training/distillation/distilling
 import { awareTransform } from '../training/quantization/aware-transform';
 import { lossOf } from '../training/settings/loss-of';
 import { trainModel, type TrainRequest, type Trained } from '../training/train-model';
+import { readOnce } from '../training/trainer/checkpoint';
 import { checkpointFile } from '../training/trainer/checkpoint-file';
 import type { TrainingControl, TrainingEvent } from '../training/trainer/plan';
 import { withFittingBatch } from './fitting-batch';
@@ -109,7 +110,9 @@ async function requestOf(parts: Parts): Promise<TrainRequest> {
     ...(teacher ? fromTeacher(teacher) : {}),
     transforms: [...(compact?.transforms ?? []), ...(aware ? [awareTransform(aware.plan)] : [])],
     ...(inserted ? { still: inserted.biases } : {}),
-    ...(checkpoint ? { checkpoints: checkpointFile(checkpoint.path, checkpoint.identity, context.warn) } : {}),
+    ...(checkpoint
+      ? { checkpoints: readOnce(checkpointFile(checkpoint.path, checkpoint.identity, context.warn)) }
+      : {}),
     ...(forms ? { forms } : {}),
     ...(opening ? { opening: { ...opening, seed: step.seed } } : {}),
     ...(control ? { control } : {}),

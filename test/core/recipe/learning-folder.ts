@@ -7,11 +7,10 @@ import { initializersOf } from '../../../src/core/analysis/unpacking/unpacked-te
 import { float32Stream } from '../../../src/core/compression/encodings/dense';
 import { storedValues } from '../../../src/core/compression/encodings/stored';
 import { readModel } from '../../../src/core/formats';
-import type { ByteStream } from '../../../src/core/formats/byte-stream';
 import { openWeights, weightBytes } from '../../../src/core/formats/weight-reader';
 import { loadKernels } from '../../../src/core/kernels';
 import type { Encoding } from '../../../src/core/model/encoding';
-import { elementsOf } from '../../../src/core/model/model';
+import { elementsOf, type ByteStream } from '../../../src/core/model/model';
 import { quietContext, type JobContext } from '../../../src/core/progress';
 import { recipeSchema } from '../../../src/core/recipe/recipe.schema';
 import type { CompressOutcome } from '../../../src/core/recipe/request';

@@ -27,3 +27,23 @@ export interface CheckpointStore {
   read(): Promise<Checkpoint | null>;
   write(checkpoint: Checkpoint): Promise<void>;
 }
+
+/**
+ * The same store, whose file is read once for the two that ask when a training begins: for the forms in which its graph
+ * was written, and for where it goes on. What was read is let go then.
+ */
+export function readOnce(store: CheckpointStore): CheckpointStore {
+  let kept: Promise<Checkpoint | null> | null = null;
+  return {
+    read() {
+      if (kept === null) return (kept = store.read());
+      const again = kept;
+      kept = null;
+      return again;
+    },
+    async write(checkpoint) {
+      kept = null;
+      await store.write(checkpoint);
+    },
+  };
+}

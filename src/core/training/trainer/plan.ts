@@ -20,6 +20,13 @@ export interface TrainingPlan {
   readonly checkpointEvery?: number;
 }
 
+/** By what the best weights are chosen. */
+export interface ChoosingFigure {
+  /** "accuracy", "fidelity", or another headline. */
+  readonly name: string;
+  readonly lowerIsBetter: boolean;
+}
+
 /** What training tells while it runs. */
 export type TrainingEvent =
   | {
@@ -37,14 +44,14 @@ export type TrainingEvent =
       /** Larger is better: the negative where the figure's lower values are. */
       readonly value: number;
       readonly best: boolean;
-      readonly figure?: { readonly name: string; readonly lowerIsBetter: boolean };
+      readonly figure?: ChoosingFigure;
     }
   /** What the model that the recipe began with reaches on the samples for choosing. */
   | {
       readonly kind: 'original';
       /** As it is measured. */
       readonly value: number;
-      readonly figure: { readonly name: string; readonly lowerIsBetter: boolean };
+      readonly figure: ChoosingFigure;
     }
   /** A checkpoint was there, and training goes on behind this step. */
   | { readonly kind: 'resumed'; readonly step: number }
