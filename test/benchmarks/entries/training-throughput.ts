@@ -30,8 +30,9 @@ async function main(): Promise<void> {
     ...{ dims: batchDims(model, size), mode: { normalization: 'training', dropout: true }, learned, running },
     ...{ loss: crossEntropy(), optimizer: adam({ decoupled: true }) },
   });
+  let [began, ended] = [0, 0];
   const folder = mkdtempSync(path.join(tmpdir(), 'edgewise-throughput-'));
-  let [told, watchingMs] = [0, 0];
+  let [told, watchingMs, checkpoints] = [0, 0, 0];
   const file = checkpointFile(path.join(folder, 'training.checkpoint'), 'benchmark');
   const watched: Partial<TrainerParts> = {
     checkpoints: {
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
         const start = performance.now();
         await file.write(checkpoint);
         watchingMs += performance.now() - start;
+        if (ended === 0) checkpoints += 1;
       },
     },
     onEvent: (event) => {
@@ -48,7 +50,6 @@ async function main(): Promise<void> {
       watchingMs += performance.now() - start;
     },
   };
-  let [began, ended] = [0, 0];
   const context = {
     signal: new AbortController().signal,
     progress: ({ done }: { readonly done: number }) => {
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
   await close();
   rmSync(folder, { recursive: true });
   const ms = ended - began;
-  printMeasured(ms, { imagesPerSecond: (1000 * size * steps) / ms, told, watchingMs });
+  printMeasured(ms, { imagesPerSecond: (1000 * size * steps) / ms, told, watchingMs, checkpoints });
 }
 
 void main();
