@@ -108,7 +108,7 @@ async function requestOf(parts: Parts): Promise<TrainRequest> {
     ...{ model, file: context.file, step, train, selection, context: context.job, warn: context.warn },
     loss: teacher?.loss ?? (await lossOf(step, train, readLoss)),
     ...(teacher ? fromTeacher(teacher) : {}),
-    transforms: [...(compact?.transforms ?? []), ...(aware ? [awareTransform(aware.plan)] : [])],
+    transforms: [...(compact?.transforms ?? []), ...(aware ? [awareTransform(aware.plan, aware.earlier)] : [])],
     ...(inserted ? { still: inserted.biases } : {}),
     ...(checkpoint
       ? { checkpoints: readOnce(checkpointFile(checkpoint.path, checkpoint.identity, context.warn)) }

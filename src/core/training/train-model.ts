@@ -28,7 +28,7 @@ import type { TrainingControl, TrainingEvent, TrainingOutcome, TrainingPlan } fr
 import { runTraining, type TrainerParts } from './trainer/trainer';
 import { blockedVariables, type TrainingGraph, type TrainingGraphOptions } from './training-graph';
 import { stagedGraphs, type StagedGraphs } from './staged-graphs';
-import { firstStepOf, stageBefore, trainingStages, type TrainingStage } from './training-stages';
+import { asLastStage, firstStepOf, stageBefore, trainingStages, type TrainingStage } from './training-stages';
 import type { TrainingMoment, TrainingTransform } from './transform';
 import type { Tensor } from '../runtime/tensor';
 
@@ -175,7 +175,8 @@ async function run(request: TrainRequest, { graph, stages, later, batches, forms
     ...(runtime ? { runtime } : {}),
     ...(warn ? { warn } : {}),
   });
-  return { values: outcome.values, figure, outcome };
+  const values = asLastStage(stages, outcome.values, outcome.bestStep, stepsIn(step, batches));
+  return { values, figure, outcome };
 }
 
 /** What transforms do between steps: one sees what those before it have changed. */

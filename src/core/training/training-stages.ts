@@ -43,9 +43,22 @@ const formAt = (transform: TrainingTransform, share: number): TrainingTransform 
 
 /** The step, from 0, with which a stage begins. */
 export const firstStepOf = ({ begin }: Pick<TrainingStage, 'begin'>, total: number): number =>
-  Math.round(begin * total);
+  Math.floor(begin * total);
 
 /** The stage whose graph made the step before `step`. */
 export function stageBefore(stages: readonly TrainingStage[], step: number, total: number): TrainingStage | undefined {
   return stages.filter((stage) => firstStepOf(stage, total) < step).at(-1) ?? stages[0];
+}
+
+/** Values after `step` steps as the last stage has them: of a training that ended before it began. */
+export function asLastStage(
+  stages: readonly TrainingStage[],
+  values: NamedValues,
+  step: number,
+  total: number,
+): NamedValues {
+  return stages
+    .slice(1)
+    .filter((stage) => firstStepOf(stage, total) >= step)
+    .reduce<NamedValues>((now, stage) => new Map([...now, ...stage.enter(now)]), values);
 }

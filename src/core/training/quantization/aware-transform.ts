@@ -1,9 +1,11 @@
 import type { Model, Node } from '../../model/model';
 import type { Range } from '../../compression/calibration/range';
 import { withFoldedNormalization } from '../folded-normalization';
+import { firstStepOf } from '../training-stages';
 import type { TrainingTransform, TransformScope } from '../transform';
 import type { WeightBits } from './grid';
 import type { AwareMethod } from './methods/method';
+import { stepsAt, type EarlierPlan } from './progressive';
 import { QuantizedTerms } from './quantized-terms';
 
 /** Which weights and activations are quantized while a network learns, and how. */
@@ -22,6 +24,7 @@ export interface AwarePlan {
 }
 
 export interface AwareWeight {
+  readonly shape: readonly number[];
   readonly bits: WeightBits;
   readonly axis: number | null;
   readonly start: Float32Array;
@@ -41,9 +44,23 @@ export const awareForm = (model: Model, { activations }: AwarePlan): Model =>
 
 /**
  * Puts fake quantization between values and the nodes that read them, and biases on the grids of the products that they
- * are added to.
+ * are added to. Where the plan begins with more bits, it is reached once all have their last ones.
  */
-export function awareTransform(plan: AwarePlan): TrainingTransform {
+export function awareTransform(plan: AwarePlan, earlier: readonly EarlierPlan[] = []): TrainingTransform {
+  const last = earlier.at(-1);
+  const fake = (own: AwarePlan, before: AwarePlan | undefined): TrainingTransform => ({
+    ...fakeQuantization(own),
+    enter: (values) => (before ? stepsAt(before, own, values) : new Map()),
+  });
+  if (!last) return fake(plan, undefined);
+  return {
+    ...fake(plan, last.plan),
+    before: earlier.map(({ until, plan: own }, index) => ({ until, transform: fake(own, earlier[index - 1]?.plan) })),
+    isReached: ({ step, total }) => step > firstStepOf({ begin: last.until }, total),
+  };
+}
+
+function fakeQuantization(plan: AwarePlan): TrainingTransform {
   const scopes = new WeakMap<TransformScope, QuantizedTerms>();
   const termsIn = (scope: TransformScope): QuantizedTerms => {
     const terms = scopes.get(scope) ?? new QuantizedTerms(plan, scope);

@@ -17,6 +17,7 @@ import { trainableWeights } from '../trainable';
 import { awareLayers, type AwareLayer } from './aware-layers';
 import type { AwareActivation, AwarePlan, AwareWeight } from './aware-transform';
 import { METHODS } from './methods';
+import { earlierPlans, type EarlierPlan } from './progressive';
 import { withPositiveScales } from './positive-scales';
 
 export interface AwareRequest {
@@ -35,6 +36,8 @@ export interface AwareModel {
   /** The model that learns: the original, or a form of it whose values can be quantized. */
   readonly model: Model;
   readonly plan: AwarePlan;
+  /** With more bits, for the beginning; empty where all have their last ones from the start. */
+  readonly earlier: readonly EarlierPlan[];
   readonly layers: readonly AwareLayer[];
   /** Names of layers that stay float. */
   readonly keep: ReadonlySet<string>;
@@ -69,15 +72,13 @@ export async function prepareAware(request: AwareRequest): Promise<AwareModel> {
       file,
     });
   const activations = bits === null ? null : await quantizedActivations(request, model, keep, bits);
-  return {
-    ...{ model, layers, keep, widest },
-    plan: {
-      ...{ method, widest, layers: activations?.layers ?? new Set() },
-      weights: await startsOf(model, layers),
-      activations: activations?.values ?? new Map<string, AwareActivation>(),
-      readsCodes: activations?.readsCodes ?? (() => false),
-    },
+  const plan: AwarePlan = {
+    ...{ method, widest, layers: activations?.layers ?? new Set() },
+    weights: await startsOf(model, layers),
+    activations: activations?.values ?? new Map<string, AwareActivation>(),
+    readsCodes: activations?.readsCodes ?? (() => false),
   };
+  return { ...{ model, layers, keep, widest, plan }, earlier: earlierPlans(plan, options, file) };
 }
 
 /** Bits of activations; null where they stay float. */
@@ -112,7 +113,7 @@ async function startsOf(model: Model, layers: readonly AwareLayer[]): Promise<Ma
   try {
     const starts = new Map<string, AwareWeight>();
     for (const { weight, bits, axis } of layers)
-      starts.set(weight.name, { bits, axis, start: await readFloats(reader, weight) });
+      starts.set(weight.name, { shape: weight.shape, bits, axis, start: await readFloats(reader, weight) });
     return starts;
   } finally {
     await reader.close();

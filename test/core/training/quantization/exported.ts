@@ -38,7 +38,7 @@ export async function trainedAware(
   const aware = await prepareAware({
     ...{ model, options: z.object(awareOptions).parse(options), calibration: train, file: 'net.onnx', context },
   });
-  const transforms = [awareTransform(aware.plan)];
+  const transforms = [awareTransform(aware.plan, aware.earlier)];
   const { values } = await trainModel({
     ...{ model: aware.model, file: 'net.onnx', loss: crossEntropy(), transforms, train, selection: null, context },
     step: trainSchema.parse({ epochs: 8, batch: 64, rate: 0.02, threads: 1, ...step }),

@@ -5,7 +5,11 @@ import { trainSchema, type AwareOptions } from '../../../../src/core/recipe/trai
 import { openSession } from '../../../../src/core/runtime/session';
 import { evaluationModel } from '../../../../src/core/training/evaluation-model';
 import { crossEntropy } from '../../../../src/core/training/losses/cross-entropy';
-import { awareTransform, type AwarePlan } from '../../../../src/core/training/quantization/aware-transform';
+import {
+  awareTransform,
+  type AwarePlan,
+  type AwareWeight,
+} from '../../../../src/core/training/quantization/aware-transform';
 import type { WeightBits } from '../../../../src/core/training/quantization/grid';
 import { METHODS } from '../../../../src/core/training/quantization/methods';
 import { trainModel } from '../../../../src/core/training/train-model';
@@ -16,12 +20,12 @@ const RANGES = { points: { min: -1, max: 1 }, active: { min: 0, max: 3 } };
 
 /** Every weight of the network in so many bits, and what both layers read. */
 async function planOf(method: AwareOptions['method'], bits: WeightBits, activations: number): Promise<AwarePlan> {
-  const weights = new Map<string, { bits: WeightBits; axis: number | null; start: Float32Array }>();
+  const weights = new Map<string, AwareWeight>();
   for (const name of ['first.weight', 'second.weight']) {
-    const data = MODEL.graph.weights.get(name)?.data;
+    const { data, shape = [] } = MODEL.graph.weights.get(name) ?? {};
     const bytes = data?.kind === 'bytes' ? Uint8Array.from(data.bytes) : new Uint8Array(0);
     const axis = METHODS[method].channels && bits !== 'binary' ? 0 : null;
-    weights.set(name, { bits, axis, start: new Float32Array(bytes.buffer) });
+    weights.set(name, { shape, bits, axis, start: new Float32Array(bytes.buffer) });
   }
   return Promise.resolve({
     ...{ method: METHODS[method], widest: 8, layers: new Set<string>() },

@@ -3,7 +3,7 @@ import type { Range } from '../../../compression/calibration/range';
 import { exp, min, mul } from '../../graph/arithmetic';
 import type { Term } from '../../graph/term';
 import { channelFigures, channelShape, leastErrorStep, meanMagnitude } from '../channel-figures';
-import { activationGrid, weightGrid } from '../grid';
+import { activationGrid, weightGrid, type WeightBits } from '../grid';
 import { fakeQuantize, quantizeByCodes, signThrough } from '../straight-through';
 import { SCALES } from '../variables';
 import { signedness } from './signedness';
@@ -23,8 +23,17 @@ export function learnedPositive(
   shape: readonly number[],
   start: Float32Array,
 ): Term {
-  const logarithms = start.map((value) => Math.log(Math.max(value, SMALLEST_STEP)));
-  return exp(scope.build, scope.learned(name, shape, logarithms, SCALES));
+  return exp(scope.build, scope.learned(name, shape, logarithmsOf(start), SCALES));
+}
+
+const logarithmsOf = (numbers: Float32Array): Float32Array =>
+  numbers.map((value) => Math.log(Math.max(value, SMALLEST_STEP)));
+
+/** Of each channel, the step from which its values lie least far. */
+function stepsOf(values: Float32Array, shape: readonly number[], bits: WeightBits, axis: number | null): Float32Array {
+  const { low, high } = weightGrid(bits);
+  const figure = bits === 'binary' ? meanMagnitude : (channel: Float32Array) => leastErrorStep(channel, low, high);
+  return channelFigures(values, shape, axis, figure);
 }
 
 /** Learned step sizes (Esser et al. 2020). Weights begin with the step of least squared error. */
@@ -34,9 +43,7 @@ export const LSQ: AwareMethod = {
     const { build } = scope;
     const { low, high } = weightGrid(bits);
     const shape = channelShape(weight.shape, axis);
-    const figure = bits === 'binary' ? meanMagnitude : (values: Float32Array) => leastErrorStep(values, low, high);
-    const steps = channelFigures(start, weight.shape, axis, figure);
-    const step = learnedPositive(scope, stepOf(name), shape, steps);
+    const step = learnedPositive(scope, stepOf(name), shape, stepsOf(start, weight.shape, bits, axis));
     if (bits === 'binary') return { value: mul(build, signThrough(build, weight), step), step };
     const shared = elementsOf(weight.shape) / elementsOf(shape);
     const gradientScale = 1 / Math.sqrt(shared * Math.max(high, 1));
@@ -50,6 +57,14 @@ export const LSQ: AwareMethod = {
     const gradientScale = scope.training ? activationGradientScale(value, grid.high) : 0;
     const quantize = scope.training ? quantizeByCodes : fakeQuantize;
     return { value: quantize(scope.build, value, step, grid, gradientScale), step, zeroPoint };
+  },
+  weightAt: ({ name, values, shape, bits, axis }) =>
+    new Map([[stepOf(name), logarithmsOf(stepsOf(values, shape, bits, axis))]]),
+  /** The last code stands for what it stood for. */
+  activationAt({ name, from, to, values }) {
+    const now = values.get(stepOf(name)) ?? new Float32Array(0);
+    const wider = Math.log((2 ** from - 1) / (2 ** to - 1));
+    return new Map([[stepOf(name), now.map((logarithm) => logarithm + wider)]]);
   },
 };
 

@@ -1,5 +1,5 @@
 import type { Term } from '../../graph/term';
-import type { TransformScope } from '../../transform';
+import type { NamedValues, TransformScope } from '../../transform';
 import type { WeightBits } from '../grid';
 
 /** One weight that is quantized while it learns. */
@@ -42,10 +42,30 @@ export interface QuantizedActivation {
   readonly zeroPoint: number;
 }
 
+/** A weight that goes on with `bits`. */
+export interface WeightChange extends Pick<WeightCall, 'name' | 'bits' | 'axis'> {
+  readonly shape: readonly number[];
+  /** As it is now. */
+  readonly values: Float32Array;
+}
+
+/** An activation that goes on with other bits. */
+export interface ActivationChange {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  /** All variables. */
+  readonly values: NamedValues;
+}
+
 /** A way to find steps and to pass gradients through rounding. A new one is one file and one line in the table. */
 export interface AwareMethod {
   /** Whether each channel may have a step of its own. */
   readonly channels: boolean;
   weight(call: WeightCall): QuantizedWeight;
   activation(call: ActivationCall): QuantizedActivation;
+  /** Variables of a weight that goes on with other bits; left out: the method has none that depend on them. */
+  weightAt?(call: WeightChange): NamedValues;
+  /** The same of an activation. */
+  activationAt?(call: ActivationChange): NamedValues;
 }
