@@ -5,7 +5,7 @@ import { encodeOnnx } from '../../../../src/core/formats/onnx/encode';
 import type { Model } from '../../../../src/core/model/model';
 import { awareOptions, trainSchema, type AwareOptions, type TrainStep } from '../../../../src/core/recipe/train.schema';
 import { openSession, type SessionOptions } from '../../../../src/core/runtime/session';
-import { evaluationModel } from '../../../../src/core/training/evaluation-model';
+import { evaluationModel, type VariableValues } from '../../../../src/core/training/evaluation-model';
 import { crossEntropy } from '../../../../src/core/training/losses/cross-entropy';
 import { awareTransform } from '../../../../src/core/training/quantization/aware-transform';
 import { exportAware } from '../../../../src/core/training/quantization/export-aware';
@@ -23,6 +23,7 @@ export interface AwareTraining {
   readonly trained: Model;
   readonly exported: Model;
   readonly aware: AwareModel;
+  readonly values: VariableValues;
   readonly bytes: number;
 }
 
@@ -48,7 +49,7 @@ export async function trainedAware(
   const { model: exported } = await exportAware({ aware, values, calibration: train, context, whenWritten });
   const { bytes } = await formatOf('onnx').write(exported, file, { context, publishedAs: file });
   for (const close of closers) await close();
-  return { trained: evaluationModel(aware.model, values, transforms), exported, aware, bytes };
+  return { trained: evaluationModel(aware.model, values, transforms), exported, aware, values, bytes };
 }
 
 export interface Answers {
