@@ -36,7 +36,11 @@ describe('a file with weights of few bits', () => {
 describe('a file whose 8-bit last layer the runtime could multiply by codes', () => {
   it('has it computed when it is loaded, and answers as training did to the last bit', async () => {
     const file = path.join(folder, 'set 21.onnx');
-    const network = { ...pictureNetwork({ negativeScales: true }), formatVersion: 'IR 10', opsets: new Map([['', 21]]) };
+    const network = {
+      ...pictureNetwork({ negativeScales: true }),
+      formatVersion: 'IR 10',
+      opsets: new Map([['', 21]]),
+    };
     const { trained } = await trainedAware(network, { weights: 'binary' }, SETS, file);
     const [before, after] = [await answersOf(trained, SETS.test), await answersOf(file, SETS.test)];
     expect(agreementOf(after, before)).toMatchObject({ exact: true, same: SETS.test.length });
